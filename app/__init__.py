@@ -1,0 +1,1 @@
+"""Diandan (点单): the service-ordering API of residential neighbourhoods."""

@@ -1,0 +1,95 @@
+"""Settings: read once from the environment, then frozen; everything else is data in the database."""
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEV_SECRET = "development-only-secret-do-not-use-in-production"
+DEV_ENCRYPTION_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS0zMi1ieXRlcy1rZXkhISE="
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def default_data_dir() -> Path:
+    """The platform's folder for a user's data; for root one that an unprivileged user can traverse."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/diandan")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "diandan"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "diandan"
+
+
+class Settings(BaseSettings):
+    """What differs between one place of running and another. Names in the environment are `DIANDAN_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="DIANDAN_", frozen=True, extra="ignore", populate_by_name=True)
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    data_dir: Path = Field(default_factory=default_data_dir)
+    pg_bin: Path | None = None
+    secret_key: SecretStr = SecretStr(DEV_SECRET)
+    encryption_keys: SecretStr = SecretStr(DEV_ENCRYPTION_KEY)
+    """`id:base64-of-32-bytes`, comma-separated; the first one seals, all of them open."""
+    demo_otp: str | None = None
+    """A phone code that always fits; for demonstrations and tests. None in development means `000000`."""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    docs_login: bool = False
+    """Put `/docs` behind a staff login."""
+    otp_per_phone_day: int = Field(default=5, ge=1)
+    otp_tries: int = Field(default=5, ge=1)
+    otp_per_address_hour: int = Field(default=60, ge=1)
+    login_tries: int = Field(default=5, ge=1)
+    login_lock_seconds: int = Field(default=900, ge=1)
+    staff_idle_seconds: int = Field(default=1800, ge=60)
+    staff_session_seconds: int = Field(default=43200, ge=60)
+    access_token_seconds: int = Field(default=600, ge=30)
+    refresh_token_days: int = Field(default=30, ge=1)
+    pool_size: int = Field(default=10, ge=1)
+    log_format: Literal["json", "console"] | None = None
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def development(self) -> bool:
+        return self.env == "development"
+
+    @property
+    def fixed_otp(self) -> str | None:
+        """The code that always fits, if there is one."""
+        return self.demo_otp if self.demo_otp or not self.development else "000000"
+
+    def unsafe_for_production(self) -> list[str]:
+        """What in these settings forbids a production start, in words for the operator; empty in development."""
+        if self.development:
+            return []
+        found = []
+        if self.secret_key.get_secret_value() == DEV_SECRET or len(self.secret_key.get_secret_value()) < 32:
+            found.append("DIANDAN_SECRET_KEY is the default or shorter than 32 characters")
+        if DEV_ENCRYPTION_KEY.split(":", 1)[1] in self.encryption_keys.get_secret_value():
+            found.append("DIANDAN_ENCRYPTION_KEYS holds the default key")
+        if self.demo_otp:
+            found.append("DIANDAN_DEMO_OTP is set")
+        if not self.database_url:
+            found.append("DATABASE_URL is not set (the embedded database is for development)")
+        return found
