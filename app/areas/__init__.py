@@ -1,0 +1,1 @@
+"""Management areas, compounds and their rooms, and who operates them."""

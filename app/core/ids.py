@@ -1,0 +1,30 @@
+"""Identifiers: UUIDv7 made by the application, and the short numbers that people read out on the phone."""
+
+import re
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+ORDER: Final = "DD"
+TICKET: Final = "BX"
+NOTICE: Final = "JF"
+CALL: Final = "TH"
+
+NUMBER_PATTERN: Final = r"[A-Z]{2}[0-9]{8}-[0-9]{4,9}"
+_NUMBER = re.compile(NUMBER_PATTERN, re.ASCII)
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7: sortable by time, not guessable."""
+    return uuid7()
+
+
+def spoken(prefix: str, day: date, count: int) -> str:
+    """`DD20261122-0007`; a ten-thousandth one on a day simply grows a digit."""
+    return f"{prefix}{day:%Y%m%d}-{count:04d}"
+
+
+def is_spoken(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None

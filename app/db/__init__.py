@@ -1,0 +1,1 @@
+"""The database: engine, types, jobs and migrations; it knows no domain."""

@@ -1,0 +1,127 @@
+"""The words that the kinds share: what a step takes, the same for every kind that has it."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+from app.core.money import MAX_FEN
+from app.core.text import Line, Note, Reason
+from app.kinds.base import StepBody
+
+Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
+DecimalText = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$")]
+"""A decimal as text, up to nine digits and four places: `42.00`."""
+Instant = Annotated[AwareDatetime, PlainSerializer(lambda v: v.isoformat(), return_type=str)]
+
+
+class PaymentMethod(StrEnum):
+    CASH = "CASH"
+    POS = "POS"
+    TRANSFER = "TRANSFER"
+
+
+class Outcome(StrEnum):
+    """How a dispute ends: done again, made cheaper, or left as it is."""
+
+    REDO = "REDO"
+    REDUCE = "REDUCE"
+    UPHOLD = "UPHOLD"
+
+
+class QuoteLine(BaseModel):
+    """One line of a quote; amount is quantity times unit price, rounded once to fen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: Line
+    quantity: DecimalText
+    unit: Annotated[str, Field(min_length=1, max_length=20, pattern="^[^\\u0000]*$")]
+    unit_price: DecimalText
+
+
+class Accept(StepBody):
+    """Take the order on, or accept a quote: then `quote_version` names the one that was read."""
+
+    action: Literal["accept"]
+    quote_version: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    read_back: bool = False
+
+
+class Reject(StepBody):
+    action: Literal["reject"]
+    reason: Reason | None = None
+
+
+class Decline(StepBody):
+    action: Literal["decline"]
+    reason: Reason
+
+
+class MakeQuote(StepBody):
+    action: Literal["quote"]
+    lines: Annotated[list[QuoteLine], Field(min_length=1, max_length=50)]
+    note: Note | None = None
+    valid_days: Annotated[int, Field(strict=True, ge=1, le=30)] = 15
+
+
+class Schedule(StepBody):
+    """When the work is done (half-open, at most 14 days) and by whom."""
+
+    action: Literal["schedule"]
+    start: Instant
+    end: Instant
+    worker_ids: Annotated[list[UUID], Field(min_length=1, max_length=10)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Schedule":
+        start: datetime = self.start
+        if not 0 < (self.end - start).total_seconds() <= 14 * 86400:
+            raise ValueError("period")
+        return self
+
+
+class Start(StepBody):
+    action: Literal["start"]
+
+
+class Finish(StepBody):
+    action: Literal["finish"]
+    report: Note
+
+
+class Confirm(StepBody):
+    action: Literal["confirm"]
+
+
+class Dispute(StepBody):
+    action: Literal["dispute"]
+    reason: Reason
+
+
+class Resolve(StepBody):
+    action: Literal["resolve"]
+    outcome: Outcome
+    note: Note
+    reduce_fen: Fen | None = None
+
+
+class Settle(StepBody):
+    """Money taken in at the counter, in fen; a part of the balance is possible, more than it is not."""
+
+    action: Literal["settle"]
+    method: PaymentMethod
+    amount_fen: Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
+    receipt_no: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+
+
+class Cancel(StepBody):
+    action: Literal["cancel"]
+    reason: Reason
+
+
+def decimal(text: str) -> Decimal:
+    return Decimal(text)

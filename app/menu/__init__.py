@@ -1,0 +1,1 @@
+"""What a compound offers: items, prices that a committee has approved, and when they can be ordered."""

@@ -1,0 +1,1 @@
+"""A resident orders from the menu and follows the work to its end."""

@@ -1,0 +1,1 @@
+"""Calls that people make to us, and messages that we send to them."""

@@ -1,0 +1,61 @@
+"""Call records: under which call, by which channel and after which check an agent acted for a resident."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.actors import Channel
+from app.db.base import Base, Identified, Versioned, one_of
+from app.db.types import Sealed
+
+CALL_CHANNELS = tuple(c for c in Channel if c not in {Channel.MINI_PROGRAM, Channel.SYSTEM})
+
+
+class Direction(StrEnum):
+    INBOUND = "INBOUND"
+    OUTBOUND = "OUTBOUND"
+
+
+class CallStatus(StrEnum):
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class Outcome(StrEnum):
+    """How a call ended."""
+
+    DONE = "DONE"
+    CALL_BACK = "CALL_BACK"
+    NOT_REACHED = "NOT_REACHED"
+    WRONG_NUMBER = "WRONG_NUMBER"
+    TRANSFERRED = "TRANSFERRED"
+
+
+class Call(Identified, Versioned, Base):
+    """One conversation of an agent with somebody, by telephone, at the counter or in a chat group."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        one_of("channel", CALL_CHANNELS),
+        one_of("direction", Direction),
+        one_of("status", CallStatus),
+        one_of("outcome", Outcome),
+        Index("ix_call_staff_id_created_at", "staff_id", "created_at"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    resident_id: Mapped[UUID | None] = mapped_column(ForeignKey("resident.id"), index=True)
+    channel: Mapped[str]
+    direction: Mapped[str]
+    caller_phone: Mapped[str | None] = mapped_column(Sealed("call.caller_phone"))
+    identity_check: Mapped[list[Any]] = mapped_column(JSONB)
+    status: Mapped[str]
+    outcome: Mapped[str | None]
+    note: Mapped[str | None] = mapped_column(Sealed("call.note"))
+    closed_at: Mapped[datetime | None]

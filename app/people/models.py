@@ -1,0 +1,182 @@
+"""People: residents, staff and API clients. Names and phones lie sealed, with blind indexes to find them by."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.areas.models import Room
+from app.core.actors import STAFF
+from app.db.base import Base, Created, Identified, Versioned, one_of
+from app.db.types import Sealed, blind
+
+
+class ResidencyRole(StrEnum):
+    OWNER = "OWNER"
+    CO_OWNER = "CO_OWNER"
+    FAMILY = "FAMILY"
+    TENANT = "TENANT"
+    CAREGIVER = "CAREGIVER"
+
+
+class ResidencyStatus(StrEnum):
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    SUSPENDED = "SUSPENDED"
+    ENDED = "ENDED"
+
+
+PHONE, PHONE_LAST4, NAME = "resident.phone", "resident.phone_last4", "resident.name"
+
+
+class Resident(Identified, Versioned, Base):
+    """A person who may live here or act for one who does. The phone is E.164 (`+8613800000001`)."""
+
+    __tablename__ = "resident"
+
+    phone: Mapped[str | None] = mapped_column(Sealed(PHONE))
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    phone_last4_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    name: Mapped[str | None] = mapped_column(Sealed(NAME))
+    name_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    landline_only: Mapped[bool] = mapped_column(default=False)
+    demo: Mapped[bool] = mapped_column(default=False)
+    registered_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+
+    def known_by(self, phone: str | None, name: str | None) -> None:
+        """Set phone and name together with the indexes that find them."""
+        if phone is not None:
+            self.phone, self.phone_index = phone, blind(phone, PHONE)
+            self.phone_last4_index = blind(phone[-4:], PHONE_LAST4)
+        if name is not None:
+            self.name, self.name_index = name, blind(name, NAME)
+
+
+class Residency(Identified, Versioned, Base):
+    """Who lives in or owns a room, over a half-open period of local days."""
+
+    __tablename__ = "residency"
+    __table_args__ = (
+        one_of("role", ResidencyRole),
+        one_of("status", ResidencyStatus),
+        Index("ix_residency_resident_id_room_id", "resident_id", "room_id"),
+    )
+
+    resident_id: Mapped[UUID] = mapped_column(ForeignKey("resident.id"))
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.id"), index=True)
+    role: Mapped[str]
+    status: Mapped[str]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+
+    room: Mapped[Room] = relationship(lazy="raise")
+    resident: Mapped[Resident] = relationship(lazy="raise")
+
+
+class PhoneCode(Identified, Created, Base):
+    """A sign-in code on its way; the code waits sealed until it is sent, then only its digest stays."""
+
+    __tablename__ = "phone_code"
+    __table_args__ = (Index("ix_phone_code_phone_index_created_at", "phone_index", "created_at"),)
+
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary)
+    phone: Mapped[str | None] = mapped_column(Sealed("phone_code.phone"))
+    code: Mapped[str | None] = mapped_column(Sealed("phone_code.code"))
+    code_index: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+
+class Attempts(Base):
+    """How often something was tried in a period: codes asked for a phone on a day, from an address in an hour."""
+
+    __tablename__ = "attempts"
+
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    period_start: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class TokenFamily(Identified, Created, Base):
+    """One sign-in of a resident on one device; reuse of a spent refresh token ends it."""
+
+    __tablename__ = "token_family"
+
+    resident_id: Mapped[UUID] = mapped_column(ForeignKey("resident.id"), index=True)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_why: Mapped[str | None]
+
+
+class RefreshToken(Created, Base):
+    __tablename__ = "refresh_token"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    family_id: Mapped[UUID] = mapped_column(ForeignKey("token_family.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Staff(Identified, Versioned, Base):
+    """Someone who works here. `all_areas` spares the rows for those who serve the whole town."""
+
+    __tablename__ = "staff"
+    __table_args__ = (one_of("role", sorted(STAFF)),)
+
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    post: Mapped[str]
+    password_hash: Mapped[str]
+    all_areas: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)
+    failed_tries: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+
+class StaffArea(Base):
+    __tablename__ = "staff_area"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    area_id: Mapped[UUID] = mapped_column(ForeignKey("management_area.id"), primary_key=True, index=True)
+
+
+class ApiClient(Identified, Versioned, Base):
+    """An integrator's machine. Its secret is long and random, so a plain digest is enough."""
+
+    __tablename__ = "api_client"
+
+    client_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    active: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)
+
+
+class ApiClientCompound(Base):
+    """A compound whose notices and payments the client was granted."""
+
+    __tablename__ = "api_client_compound"
+
+    api_client_id: Mapped[UUID] = mapped_column(ForeignKey("api_client.id"), primary_key=True)
+    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compound.id"), primary_key=True)
+
+
+class AccessSession(Identified, Created, Base):
+    """A sign-in of staff or of an API client: an opaque token that slides, ends, and can be revoked at once."""
+
+    __tablename__ = "access_session"
+    __table_args__ = (
+        Index("ix_access_session_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
+    )
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    api_client_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_client.id"))
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
