@@ -44,10 +44,13 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     docs_login: bool = False
     """Put `/docs` behind a staff login."""
-    otp_per_phone_day: int = Field(default=5, ge=1)
+    otp_per_phone_day: int | None = Field(default=None, ge=1)
+    """Codes for one phone on one local day: 5 in production, 1,000 in development unless set."""
+    otp_per_address_hour: int | None = Field(default=None, ge=1)
+    """Codes asked for from one address in one hour: 60 in production, 10,000 in development unless set."""
     otp_tries: int = Field(default=5, ge=1)
-    otp_per_address_hour: int = Field(default=60, ge=1)
     login_tries: int = Field(default=5, ge=1)
+    """Wrong passwords for one name in a window of `login_lock_seconds`."""
     login_lock_seconds: int = Field(default=900, ge=1)
     staff_idle_seconds: int = Field(default=1800, ge=60)
     staff_session_seconds: int = Field(default=43200, ge=60)
@@ -78,6 +81,14 @@ class Settings(BaseSettings):
     def fixed_otp(self) -> str | None:
         """The code that always fits, if there is one."""
         return self.demo_otp if self.demo_otp or not self.development else "000000"
+
+    @property
+    def codes_per_phone_day(self) -> int:
+        return self.otp_per_phone_day or (1000 if self.development else 5)
+
+    @property
+    def codes_per_address_hour(self) -> int:
+        return self.otp_per_address_hour or (10_000 if self.development else 60)
 
     def unsafe_for_production(self) -> list[str]:
         """What in these settings forbids a production start, in words for the operator; empty in development."""

@@ -12,6 +12,7 @@ class Party(StrEnum):
     """The part that somebody plays towards one order or ticket; a role alone does not decide it."""
 
     RESIDENT = "RESIDENT"
+    AGENT = "AGENT"
     OWNER = "OWNER"
     CREW = "CREW"
     MANAGER = "MANAGER"

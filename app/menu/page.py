@@ -23,7 +23,8 @@ from app.menu.schemas import (
     form_of,
     sheet,
 )
-from app.menu.service import CompoundNotFound, ItemNotFound
+from app.areas.problems import CompoundNotFound
+from app.menu.service import ItemNotFound
 
 
 def in_season(season: dict[str, str] | None, day: date) -> bool:

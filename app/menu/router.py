@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Body, Path, Query, Request, Response
 
+from app.areas.problems import CompoundNotFound
 from app.core import clock
 from app.core.actors import Role
 from app.core.flow import Party
@@ -38,7 +39,7 @@ ItemCode = Annotated[Code, Path(examples=["waste-removal"])]
     "/{code}/menu",
     operation_id="readMenu",
     response_model=MenuRead,
-    responses=problems(service.CompoundNotFound),
+    responses=problems(CompoundNotFound),
 )
 @public
 async def read_menu(request: Request, code: CompoundCode, if_none_match: IfNoneMatch = None) -> Response:
@@ -92,7 +93,7 @@ async def put_item(
 @compounds.put(
     "/{code}/menu/{item}",
     operation_id="putMenuOffer",
-    responses=problems(service.CompoundNotFound, service.ItemNotFound, service.PeriodWrong, service.PriceLinesWrong),
+    responses=problems(CompoundNotFound, service.ItemNotFound, service.PeriodWrong, service.PriceLinesWrong),
 )
 @only(Role.MANAGER)
 async def put_offer(
@@ -137,3 +138,5 @@ async def take_price_step(
     price = await service.decide_price(work, price_id, body)
     work.shows(price.version)
     return PriceVersionRead.of(price, queries.parties(work.actor))
+
+ROUTERS = (compounds, items, prices)

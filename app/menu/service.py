@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.areas.models import Compound
+from app.areas.problems import CompoundNotFound
 from app.core.errors import Forbidden, Invalid, NotFound, Problem
 from app.core.ids import new_id
 from app.core.text import Text
@@ -16,11 +17,6 @@ from app.web.caching import page_changed
 from app.web.work import Work
 
 TOPIC = "menu"
-
-
-class CompoundNotFound(NotFound):
-    code = "compound-not-found"
-    title = Text("没有这个小区", "No such compound")
 
 
 class NotOnMenu(Invalid):

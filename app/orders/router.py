@@ -162,4 +162,4 @@ async def rate_order(
     """评价一次：1 到 5 分，可附意见。完工确认后 30 天内有效。"""
     return await _answer(work, await rate.rate(work, order_id, body))
 
-
+ROUTERS = (orders,)

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.actors import Channel
+from app.core.flow import Flow, Party, Step
+from app.core.text import Text
 from app.db.base import Base, Identified, Versioned, one_of
 from app.db.types import Sealed
 
@@ -24,6 +26,16 @@ class Direction(StrEnum):
 class CallStatus(StrEnum):
     OPEN = "OPEN"
     CLOSED = "CLOSED"
+
+
+AGENT = frozenset({Party.AGENT})
+
+CALL_FLOW = Flow(
+    CallStatus.OPEN,
+    {CallStatus.OPEN: Text("通话中", "Open"), CallStatus.CLOSED: Text("已结束", "Closed")},
+    Step("link", {CallStatus.OPEN}, None, by=AGENT, label=Text("关联市民", "Link")),
+    Step("close", {CallStatus.OPEN}, CallStatus.CLOSED, by=AGENT, label=Text("结束", "Close")),
+)
 
 
 class Outcome(StrEnum):

@@ -49,6 +49,10 @@ class Work:
         """A job that exists exactly when this transaction commits."""
         await jobs.defer(self.session, name, at=at, lock=lock, **ids)
 
+    async def checkpoint(self) -> None:
+        """Commit what has been written so far: a try must count whatever becomes of it, and before it is judged."""
+        await self.session.commit()
+
     def expect(self, version: int, *, required: bool = False) -> None:
         """412 when the caller saw another version; 428 when it must name one and did not."""
         if self.if_match is None:

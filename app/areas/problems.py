@@ -1,0 +1,14 @@
+"""Refusals about areas."""
+
+from app.core.errors import NotFound
+from app.core.text import Text
+
+
+class CompoundNotFound(NotFound):
+    code = "compound-not-found"
+    title = Text("没有这个小区", "No such compound")
+
+
+class AreaNotFound(NotFound):
+    code = "area-not-found"
+    title = Text("没有这个物业管理区域", "No such management area")

@@ -1,0 +1,97 @@
+"""Every SELECT about areas, compounds and places; all of it is public."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.areas.models import Building, Compound, ManagementArea, Room, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    street: str | None = None
+    area_class: str | None = None
+    name: str | None = None
+
+
+def _literally(text: str) -> str:
+    """The text for a LIKE that means just itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _with_words(path: type[ManagementArea]) -> tuple[object, ...]:
+    return (
+        joinedload(path.area_class, innerjoin=True),
+        joinedload(path.stage, innerjoin=True),
+        joinedload(path.operator, innerjoin=True),
+    )
+
+
+async def areas(session: AsyncSession, filters: Filters, *, after: str | None, limit: int) -> Sequence[ManagementArea]:
+    rows = select(ManagementArea).options(*_with_words(ManagementArea))  # type: ignore[arg-type]
+    if filters.street is not None:
+        rows = rows.where(ManagementArea.street == filters.street)
+    if filters.area_class is not None:
+        rows = rows.where(ManagementArea.class_code == filters.area_class)
+    if after is not None:
+        rows = rows.where(ManagementArea.code > after)
+    return (await session.execute(rows.order_by(ManagementArea.code).limit(limit))).scalars().all()
+
+
+async def area(session: AsyncSession, code: str) -> ManagementArea | None:
+    rows = select(ManagementArea).options(*_with_words(ManagementArea))  # type: ignore[arg-type]
+    return (await session.execute(rows.where(ManagementArea.code == code))).scalar_one_or_none()
+
+
+async def areas_by_code(session: AsyncSession, codes: Sequence[str]) -> Sequence[ManagementArea]:
+    rows = select(ManagementArea).where(ManagementArea.code.in_(codes))
+    return (await session.execute(rows)).scalars().all()
+
+
+async def compound_codes(session: AsyncSession, area_id: UUID) -> Sequence[str]:
+    rows = select(Compound.code).where(Compound.area_id == area_id).order_by(Compound.code)
+    return (await session.execute(rows)).scalars().all()
+
+
+async def compounds(session: AsyncSession, filters: Filters, *, after: str | None, limit: int) -> Sequence[Compound]:
+    """Compounds by code; the name is searched for literally."""
+    rows = select(Compound).join(Compound.area).options(contains_eager(Compound.area))
+    if filters.street is not None:
+        rows = rows.where(ManagementArea.street == filters.street)
+    if filters.area_class is not None:
+        rows = rows.where(ManagementArea.class_code == filters.area_class)
+    if filters.name is not None:
+        rows = rows.where(Compound.name.like(f"%{_literally(filters.name)}%", escape="\\"))
+    if after is not None:
+        rows = rows.where(Compound.code > after)
+    return (await session.execute(rows.order_by(Compound.code).limit(limit))).scalars().all()
+
+
+async def compound(session: AsyncSession, code: str) -> Compound | None:
+    """The compound with its area and the area's words."""
+    area_of = joinedload(Compound.area, innerjoin=True)
+    rows = select(Compound).options(
+        area_of.joinedload(ManagementArea.area_class, innerjoin=True),
+        area_of.joinedload(ManagementArea.stage, innerjoin=True),
+        area_of.joinedload(ManagementArea.operator, innerjoin=True),
+    )
+    return (await session.execute(rows.where(Compound.code == code))).scalar_one_or_none()
+
+
+async def buildings(session: AsyncSession, compound_id: UUID) -> Sequence[Building]:
+    rows = select(Building).where(Building.compound_id == compound_id)
+    return (await session.execute(rows)).scalars().all()
+
+
+async def units(session: AsyncSession, compound_id: UUID) -> Sequence[Unit]:
+    rows = select(Unit).join(Building, Building.id == Unit.building_id).where(Building.compound_id == compound_id)
+    return (await session.execute(rows)).scalars().all()
+
+
+async def rooms(session: AsyncSession, compound_id: UUID) -> Sequence[Room]:
+    rows = select(Room).where(Room.compound_id == compound_id).order_by(Room.code)
+    return (await session.execute(rows)).scalars().all()

@@ -1,0 +1,116 @@
+"""Wiring: `create_app(settings)` puts the rooms together, and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.areas import router as areas_router
+from app.config import Settings
+from app.core.actors import Actor
+from app.db import migrate, sealing
+from app.db.engine import Sessions, create_engine
+from app.db.sealing import Keyring
+from app.menu import router as menu_router
+from app.orders import router as orders_router
+from app.outreach import router as outreach_router
+from app.outreach import service as outreach
+from app.people import identity
+from app.people import router as people_router
+from app.web import contract, health, logs, problems
+from app.web.caching import Pages
+from app.web.context import RequestContext
+from app.web.work import Credentials
+
+MAX_BODY = 1_000_000
+"""Bytes of a request body; what takes uploads says so itself."""
+
+
+async def actor_of(session: AsyncSession, given: Credentials, settings: Settings) -> tuple[Actor, datetime]:
+    """Who is asking, and under which call."""
+    actor, now = await identity.actor_of(session, given, settings)
+    return await outreach.with_call(session, actor, given.call_ref), now
+
+
+def install_keyring(settings: Settings) -> None:
+    """Hand the keys to the column types."""
+    keys, secret = settings.encryption_keys.get_secret_value(), settings.secret_key.get_secret_value()
+    sealing.use(Keyring.parse(keys, secret))
+
+
+def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
+    """The whole program over one database. `database_url` goes before the settings: the embedded one has a URL too."""
+    install_keyring(settings)
+    url = database_url or settings.database_url
+    if url is None:
+        raise ValueError("no database: set DATABASE_URL, or start with `diandan serve`")
+    sessions = Sessions(create_engine(url, settings.pool_size))
+    pages = Pages(sessions)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        pages.start()
+        try:
+            yield
+        finally:
+            await pages.stop()
+            await sessions.close()
+
+    app = FastAPI(
+        title="点单 Diandan",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY,
+    )
+    app.state.settings, app.state.sessions, app.state.pages = settings, sessions, pages
+    app.state.actor_of, app.state.schema_head = actor_of, migrate.head()
+    _mount(app)
+    _surround(app, settings)
+    return app
+
+
+def _mount(app: FastAPI) -> None:
+    rooms = (people_router, outreach_router, areas_router, menu_router, orders_router)
+    for router in (router for room in rooms for router in room.ROUTERS):
+        app.include_router(router)
+    health.mount(app)
+
+    problems.install(app)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = contract.describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """The last one added is the outermost: addresses first, then context, then CORS."""
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Call-Id"],
+            expose_headers=["ETag", "Retry-After", "Location", "Idempotent-Replayed", "X-Request-Id"],
+            max_age=600,
+        )
+    app.add_middleware(RequestContext, on_error=problems.on_unexpected, tls=not settings.development)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[str(net) for net in settings.trusted_proxies])
+
+
+def app_from_env() -> FastAPI:
+    """For `uvicorn --factory app.main:app_from_env`."""
+    settings = Settings()
+    logs.configure(settings.log_format or ("console" if settings.development else "json"))
+    return create_app(settings)

@@ -1,0 +1,104 @@
+"""Phone codes: six digits from `secrets`, five tries each, so many a phone and day; every try counts."""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.clock import start_of
+from app.core.errors import Problem, RateLimited
+from app.core.ids import new_id
+from app.core.text import Text
+from app.db.types import blind
+from app.people import queries
+from app.people.models import PHONE, Attempts, PhoneCode, Resident
+from app.web.work import Work
+
+VALID = timedelta(minutes=5)
+
+
+class CodeWrong(Problem):
+    status, code = 401, "code-wrong"
+    title = Text("验证码不对", "The code is wrong")
+    detail = Text("验证码不对或已过期，请核对或重新获取。", "The code is wrong or has expired. Check it or ask for a new one.")
+
+
+async def count_try(work: Work, subject: bytes, period_start: datetime, most: int) -> bool:
+    """Count one try of a subject in a period, unless the limit is reached: exact, however many try at once."""
+    table = Attempts.__table__
+    row = insert(Attempts).values(subject=subject, period_start=period_start, count=1)
+    row = row.on_conflict_do_update(
+        index_elements=["subject", "period_start"], set_={"count": table.c.count + 1}, where=table.c.count < most
+    )
+    return (await work.session.execute(row.returning(Attempts.count))).scalar_one_or_none() is not None
+
+
+async def request_code(work: Work, phone: str) -> None:
+    """Send a code to the phone, whether anybody is known by it or not."""
+    hour = work.now.replace(minute=0, second=0, microsecond=0)
+    address = blind(work.address, "attempts.address")
+    if not await count_try(work, address, hour, work.settings.codes_per_address_hour):
+        raise RateLimited(keep=True, retry_after=3600, seconds=3600)
+    index = blind(phone, PHONE)
+    day = start_of(work.today)
+    if not await count_try(work, blind(phone, "attempts.phone"), day, work.settings.codes_per_phone_day):
+        left = int((day + timedelta(days=1) - work.now).total_seconds()) + 1
+        raise RateLimited(keep=True, retry_after=left, seconds=left)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    row = PhoneCode(
+        id=new_id(),
+        phone_index=index,
+        phone=phone,
+        code=code,
+        code_index=blind(code, "phone_code.code"),
+        expires_at=work.now + VALID,
+        tries=0,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    await work.defer("people.send_code", code_id=str(row.id))
+
+
+async def verify(work: Work, phone: str, code: str) -> tuple[Resident, bool]:
+    """The resident of the phone, made now if need be; says whether it is new. A wrong code is counted and refused."""
+    fixed = work.settings.fixed_otp
+    if not (fixed is not None and hmac.compare_digest(code, fixed)):
+        await _use(work, blind(phone, PHONE), code)
+    return await find_or_create(work, phone)
+
+
+async def _use(work: Work, phone_index: bytes, code: str) -> None:
+    newest = queries.newest_code(phone_index)
+    counted = (
+        update(PhoneCode)
+        .where(PhoneCode.id == newest, PhoneCode.tries < work.settings.otp_tries, PhoneCode.used_at.is_(None))
+        .values(tries=PhoneCode.tries + 1)
+        .returning(PhoneCode.id, PhoneCode.code_index)
+        .execution_options(synchronize_session=False)
+    )
+    row = (await work.session.execute(counted)).one_or_none()
+    given = blind(code, "phone_code.code")
+    if row is None or not hmac.compare_digest(bytes(row.code_index), given):
+        raise CodeWrong(keep=True)
+    spent = update(PhoneCode).where(PhoneCode.id == row.id).values(used_at=work.now, code=None, phone=None)
+    await work.session.execute(spent.execution_options(synchronize_session=False))
+
+
+async def find_or_create(work: Work, phone: str) -> tuple[Resident, bool]:
+    index = blind(phone, PHONE)
+    found = await queries.resident_by_phone(work.session, index)
+    if found is not None:
+        return found, False
+    fresh = Resident(id=new_id(), landline_only=False, demo=False, version=1)
+    fresh.known_by(phone, None)
+    columns = ("id", "phone", "phone_index", "phone_last4_index", "landline_only", "demo", "version")
+    row = insert(Resident).values({name: getattr(fresh, name) for name in columns})
+    made = await work.session.execute(row.on_conflict_do_nothing().returning(Resident.id))
+    new = made.scalar_one_or_none() is not None
+    found = await queries.resident_by_phone(work.session, index)
+    assert found is not None
+    return found, new
+
+

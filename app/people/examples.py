@@ -1,0 +1,26 @@
+"""Named examples of the bodies of sign-in and people; each succeeds against the demo data."""
+
+from typing import Any
+
+REQUEST_CODE: Any = {"owner": {"summary": "业主王女士的手机", "value": {"phone": "13800000003"}}}
+VERIFY_CODE: Any = {
+    "owner": {"summary": "业主（演示验证码 000000）", "value": {"phone": "13800000003", "code": "000000"}},
+    "neighbour": {"summary": "邻居", "value": {"phone": "13800000002", "code": "000000"}},
+}
+CHANGE_PASSWORD: Any = {
+    "change": {
+        "summary": "修改自己的密码",
+        "value": {"old_password": "demo-2026", "new_password": "a-longer-password-2026"},
+    }
+}
+SEARCH: Any = {
+    "by-phone": {"summary": "按来电号码", "value": {"phone": "13800000003"}},
+    "by-room": {"summary": "按房号", "value": {"room": "QHC-1-1-102"}},
+    "by-last4-and-room": {"summary": "按尾号和房号", "value": {"phone_last4": "0003", "room": "QHC-1-1-102"}},
+}
+REGISTER: Any = {
+    "landline": {
+        "summary": "登记只有座机的老人",
+        "value": {"name": "赵守义", "phone": "0359-0000-012", "landline_only": True},
+    }
+}

@@ -1,0 +1,196 @@
+"""Every SELECT about people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
+
+from app.areas.models import Compound, Room
+from app.core.actors import Actor, Role
+from app.people.models import (
+    AccessSession,
+    ApiClient,
+    ApiClientCompound,
+    PhoneCode,
+    RefreshToken,
+    Residency,
+    ResidencyStatus,
+    Resident,
+    Staff,
+    StaffArea,
+    TokenFamily,
+)
+
+_INSTANT = (
+    func.now().label("now"),
+    func.set_config("lock_timeout", "1s", True).label("lock_timeout"),
+    func.set_config("statement_timeout", "5s", True).label("statement_timeout"),
+)
+"""The request's instant, and its limits: they hold until the transaction ends (in AUTOCOMMIT they are gone at once)."""
+
+
+async def instant(session: AsyncSession) -> datetime:
+    now: datetime = (await session.execute(select(*_INSTANT))).one().now
+    return now
+
+
+async def resident_access(session: AsyncSession, family_id: UUID, resident_id: UUID) -> Any:
+    """One row with `now` and whether the sign-in still stands; None when it is unknown."""
+    stands = and_(TokenFamily.revoked_at.is_(None), TokenFamily.expires_at > func.now())
+    rows = select(*_INSTANT, stands.label("stands")).where(
+        TokenFamily.id == family_id, TokenFamily.resident_id == resident_id
+    )
+    return (await session.execute(rows)).one_or_none()
+
+
+async def session_access(session: AsyncSession, digest: bytes) -> Any:
+    """One row with `now` and who holds the opaque token; None when it is unknown."""
+    areas = select(func.array_agg(StaffArea.area_id)).where(StaffArea.staff_id == Staff.id).scalar_subquery()
+    granted = (
+        select(func.array_agg(ApiClientCompound.compound_id))
+        .where(ApiClientCompound.api_client_id == ApiClient.id)
+        .scalar_subquery()
+    )
+    rows = (
+        select(
+            *_INSTANT,
+            AccessSession.id,
+            AccessSession.last_seen_at,
+            AccessSession.expires_at,
+            AccessSession.revoked_at,
+            Staff.id.label("staff_id"),
+            Staff.name,
+            Staff.role,
+            Staff.all_areas,
+            areas.label("areas"),
+            ApiClient.id.label("client_id"),
+            ApiClient.name.label("client_name"),
+            granted.label("granted"),
+            func.coalesce(Staff.active, ApiClient.active, false()).label("active"),
+        )
+        .outerjoin(Staff, Staff.id == AccessSession.staff_id)
+        .outerjoin(ApiClient, ApiClient.id == AccessSession.api_client_id)
+        .where(AccessSession.digest == digest)
+    )
+    return (await session.execute(rows)).one_or_none()
+
+
+async def staff_by_name(session: AsyncSession, username: str) -> Staff | None:
+    return (await session.execute(select(Staff).where(Staff.username == username))).scalar_one_or_none()
+
+
+async def staff(session: AsyncSession, staff_id: UUID) -> Staff | None:
+    return await session.get(Staff, staff_id)
+
+
+async def client_by_name(session: AsyncSession, client_id: str) -> ApiClient | None:
+    return (await session.execute(select(ApiClient).where(ApiClient.client_id == client_id))).scalar_one_or_none()
+
+
+async def resident_by_phone(session: AsyncSession, phone_index: bytes) -> Resident | None:
+    return (await session.execute(select(Resident).where(Resident.phone_index == phone_index))).scalar_one_or_none()
+
+
+async def resident(session: AsyncSession, resident_id: UUID) -> Resident | None:
+    return await session.get(Resident, resident_id)
+
+
+def newest_code(phone_index: bytes) -> Any:
+    """The id of the last unused and unexpired code of a phone, as a subquery."""
+    return (
+        select(PhoneCode.id)
+        .where(PhoneCode.phone_index == phone_index, PhoneCode.used_at.is_(None), PhoneCode.expires_at > func.now())
+        .order_by(PhoneCode.created_at.desc(), PhoneCode.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+async def code_for_update(session: AsyncSession, code_id: UUID) -> PhoneCode | None:
+    rows = select(PhoneCode).where(PhoneCode.id == code_id).with_for_update()
+    return (await session.execute(rows)).scalar_one_or_none()
+
+
+async def refresh_for_update(session: AsyncSession, digest: bytes) -> tuple[RefreshToken, TokenFamily] | None:
+    rows = (
+        select(RefreshToken, TokenFamily)
+        .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
+        .where(RefreshToken.digest == digest)
+        .with_for_update()
+    )
+    row = (await session.execute(rows)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _holds(today: date) -> Any:
+    return and_(
+        Residency.status == ResidencyStatus.VERIFIED,
+        Residency.start_on <= today,
+        or_(Residency.end_on.is_(None), Residency.end_on > today),
+    )
+
+
+async def residencies(session: AsyncSession, resident_ids: Sequence[UUID], today: date) -> Sequence[Residency]:
+    """What these people live in or own today, with the rooms."""
+    rows = (
+        select(Residency)
+        .join(Residency.room)
+        .options(contains_eager(Residency.room))
+        .where(Residency.resident_id.in_(resident_ids), _holds(today))
+        .order_by(Room.code)
+    )
+    return (await session.execute(rows)).scalars().all()
+
+
+def visible(actor: Actor) -> Select[tuple[Resident]]:
+    """The residents that this caller may find: agents and clerks anybody (a caller may live nowhere yet)."""
+    if actor.role in {Role.AGENT, Role.CLERK, Role.SYSTEM}:
+        return select(Resident)
+    if actor.role is Role.RESIDENT:
+        return select(Resident).where(Resident.id == actor.id)
+    return select(Resident).where(false())
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a caller is known by; all that are given must fit."""
+
+    phone_index: bytes | None = None
+    last4_index: bytes | None = None
+    name_index: bytes | None = None
+    room: str | None = None
+
+
+async def search(
+    session: AsyncSession, actor: Actor, criteria: Criteria, today: date, *, limit: int
+) -> Sequence[Resident]:
+    rows = visible(actor)
+    if criteria.phone_index is not None:
+        rows = rows.where(Resident.phone_index == criteria.phone_index)
+    if criteria.last4_index is not None:
+        rows = rows.where(Resident.phone_last4_index == criteria.last4_index)
+    if criteria.name_index is not None:
+        rows = rows.where(Resident.name_index == criteria.name_index)
+    if criteria.room is not None:
+        lives = select(Residency.resident_id).join(Room, Room.id == Residency.room_id)
+        rows = rows.where(Resident.id.in_(lives.where(Room.code == criteria.room, _holds(today))))
+    return (await session.execute(rows.order_by(Resident.id).limit(limit))).scalars().all()
+
+
+async def compound_codes(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[str]:
+    rows = select(Compound.code).where(Compound.id.in_(ids)).order_by(Compound.code)
+    return (await session.execute(rows)).scalars().all()
+
+
+async def demo_accounts(session: AsyncSession) -> list[str]:
+    """Names of the active demo accounts: production refuses to start beside them."""
+    staff_names = (await session.execute(select(Staff.username).where(Staff.demo, Staff.active))).scalars().all()
+    clients = (await session.execute(select(ApiClient.client_id).where(ApiClient.demo, ApiClient.active))).scalars()
+    return [*staff_names, *clients.all()]
+
+

@@ -1,0 +1,159 @@
+"""What crosses the wire about sign-in and people."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.core.actors import Role
+from app.core.phones import Phone
+from app.core.text import Line, mask_name, mask_phone
+from app.people.models import Residency, ResidencyRole, Resident
+from app.people.sessions import Issued
+
+Input = ConfigDict(extra="forbid")
+Token = Annotated[str, Field(min_length=1, max_length=2000)]
+Name = Annotated[str, Field(max_length=100)]
+
+
+class RequestCode(BaseModel):
+    model_config = Input
+
+    phone: Phone
+
+
+class CodeSent(BaseModel):
+    """Always the same, whoever has the phone."""
+
+    expires_in: Annotated[int, Field(ge=1, le=3600, description="验证码有效的秒数")]
+
+
+class VerifyCode(BaseModel):
+    model_config = Input
+
+    phone: Phone
+    code: Annotated[str, Field(min_length=6, max_length=6, pattern=r"^[0-9]{6}$")]
+
+
+class TokenRead(BaseModel):
+    """RFC 6749, section 5.1."""
+
+    access_token: Token
+    token_type: Literal["Bearer"]
+    expires_in: Annotated[int, Field(ge=1, le=1_000_000)]
+    refresh_token: Token | None
+
+    @classmethod
+    def of(cls, issued: Issued) -> "TokenRead":
+        return cls(
+            access_token=issued.access_token,
+            token_type="Bearer",  # noqa: S106 the scheme's name
+            expires_in=issued.expires_in,
+            refresh_token=issued.refresh_token,
+        )
+
+
+class SignedIn(TokenRead):
+    """A resident's tokens; `new_resident` says that the phone was not known before."""
+
+    resident_id: UUID
+    new_resident: bool
+
+
+class OAuthError(BaseModel):
+    """RFC 6749, section 5.2."""
+
+    error: Annotated[str, Field(max_length=40, pattern="^[a-z_]+$")]
+    error_description: Annotated[str, Field(max_length=300)]
+
+
+class RoomOfMine(BaseModel):
+    room: Annotated[str, Field(max_length=40)]
+    label: Name
+    role: ResidencyRole
+
+
+class MeRead(BaseModel):
+    """The one who is signed in."""
+
+    role: Role
+    id: UUID
+    name: Name
+    phone: Annotated[str, Field(max_length=20)] | None
+    rooms: Annotated[list[RoomOfMine], Field(max_length=100)]
+    all_areas: bool
+    area_ids: Annotated[list[UUID], Field(max_length=1000)]
+
+
+class ChangePassword(BaseModel):
+    model_config = Input
+
+    old_password: Annotated[str, Field(min_length=1, max_length=200)]
+    new_password: Annotated[str, Field(min_length=10, max_length=200)]
+
+
+class SearchResidents(BaseModel):
+    """What the caller is known by; all that are given must fit, and one must be."""
+
+    model_config = Input
+
+    phone: Phone | None = None
+    phone_last4: Annotated[str, Field(min_length=4, max_length=4, pattern=r"^[0-9]{4}$")] | None = None
+    room: Annotated[str, Field(min_length=3, max_length=40, pattern=r"^[A-Z0-9-]+$")] | None = None
+    name: Line | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "SearchResidents":
+        if not (self.phone or self.phone_last4 or self.room or self.name):
+            raise ValueError("empty")
+        return self
+
+
+class RegisterResident(BaseModel):
+    """A caller whom the system does not know yet."""
+
+    model_config = Input
+
+    name: Line
+    phone: Phone
+    landline_only: bool = False
+
+
+class ResidentFound(BaseModel):
+    """Masked: enough to recognise somebody on the phone, not enough to write it down."""
+
+    id: UUID
+    name_masked: Name
+    phone_masked: Annotated[str, Field(max_length=20)]
+    landline_only: bool
+    rooms: Annotated[list[RoomOfMine], Field(max_length=100)]
+
+    @classmethod
+    def of(cls, person: Resident, rooms: list[Residency]) -> "ResidentFound":
+        return cls(
+            id=person.id,
+            name_masked=mask_name(person.name or ""),
+            phone_masked=mask_phone(person.phone or ""),
+            landline_only=person.landline_only,
+            rooms=[room_of_mine(row) for row in rooms],
+        )
+
+
+class ResidentsFound(BaseModel):
+    items: Annotated[list[ResidentFound], Field(max_length=20)]
+
+
+def room_of_mine(row: Residency) -> RoomOfMine:
+    return RoomOfMine(room=row.room.code, label=row.room.label, role=ResidencyRole(row.role))
+
+
+class NewStaff(BaseModel):
+    """What `diandan staff add` asks."""
+
+    model_config = Input
+
+    username: Annotated[str, Field(min_length=2, max_length=40, pattern=r"^[a-z][a-z0-9_.-]*$")]
+    name: Line
+    role: Role
+    post: Line
+    areas: list[Annotated[str, Field(max_length=40)]]

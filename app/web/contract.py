@@ -1,0 +1,195 @@
+"""The contract: OpenAPI 3.1 as the program itself describes it, with every refusal and every security rule in it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+
+from app.core.actors import STAFF, Role
+from app.web.problems import MEDIA_TYPE, TYPE_BASE
+from app.web.route import Route
+
+AUDIENCES: dict[str, frozenset[Role]] = {
+    "resident": frozenset({Role.RESIDENT}),
+    "agent": frozenset({Role.AGENT, Role.CLERK}),
+    "property": STAFF - {Role.AGENT},
+    "integrator": frozenset({Role.INTEGRATOR}),
+}
+
+TAGS = [
+    {"name": "登录", "description": "手机验证码、员工账号和对接系统的登录、续期与退出。"},
+    {"name": "市民", "description": "查找和登记来电的市民；本人资料。"},
+    {"name": "话务", "description": "来电、柜台和群聊的登记；话务员的每项操作都在一条来电记录下进行。"},
+    {"name": "小区", "description": "片区、小区、楼栋和房号，公开。"},
+    {"name": "菜单", "description": "小区能点的服务、价格和表单，公开；价格由物业准备、物管会批准。"},
+    {"name": "下单", "description": "下单、试算、报价、排期、完工、结算、评价。"},
+]
+
+DESCRIPTION = """永济市老旧小区“4+1”物业服务的点单接口：菜单、预约、订单。
+
+- 金额一律为整数分（`amount_fen`），单价为十进制字符串加单位；时间为 RFC 3339，时区 `+08:00`。
+- 错误一律为 `application/problem+json`（RFC 9457），`code` 不随语言变化；`Accept-Language: en` 返回英文。
+- 重发写操作时使用同一个 `Idempotency-Key`，只会办一次。
+- 列表按键翻页：`limit`、`cursor`，回答里有 `next_cursor`。
+"""
+
+_GENERIC = {
+    400: "请求体不是合法的 JSON，或请求有误",
+    401: "没有登录，或登录已失效",
+    403: "身份不允许",
+    404: "没有找到，或不是您的",
+    409: "现在不能这样做",
+    412: "您看到的是旧版本",
+    413: "内容过大",
+    415: "内容类型不支持",
+    422: "填写的内容有误，`errors` 指出每个字段",
+    428: "缺少 If-Match",
+    429: "操作太频繁，见 Retry-After",
+    500: "系统出错",
+    503: "系统繁忙，见 Retry-After",
+}
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457 problem details；`code` 稳定不变。",
+    "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "maxLength": 200, "examples": [TYPE_BASE + "invalid"]},
+        "title": {"type": "string", "maxLength": 200},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "maxLength": 2000},
+        "instance": {"type": "string", "maxLength": 2000},
+        "code": {"type": "string", "maxLength": 60, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        "trace_id": {"type": "string", "maxLength": 64},
+        "errors": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "maxLength": 300},
+                    "detail": {"type": "string", "maxLength": 500},
+                },
+            },
+        },
+    },
+}
+
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "登录得到的 access_token"},
+    "staff": {
+        "type": "oauth2",
+        "description": "员工账号（仅限本系统自己的话务台和文档页使用密码方式）",
+        "flows": {"password": {"tokenUrl": "/v1/auth/token", "scopes": {}}},
+    },
+    "integrator": {
+        "type": "oauth2",
+        "description": "对接系统",
+        "flows": {"clientCredentials": {"tokenUrl": "/v1/auth/token", "scopes": {}}},
+    },
+}
+
+
+def routes(app: FastAPI) -> list[tuple[str, str, frozenset[Role] | None]]:
+    """Every operation of the contract: method, path, and the roles whose it is (None: everybody's)."""
+    found = []
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, Route):
+            roles: frozenset[Role] | None = getattr(context.endpoint, "__roles__")  # noqa: B009
+            found += [(method, context.path or "", roles) for method in sorted(context.methods or ())]
+    return found
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The whole document."""
+    document = get_openapi(
+        title="点单 Diandan",
+        version=app.version,
+        openapi_version="3.1.1",
+        summary="小区点单式服务的居民端接口",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        servers=[{"url": "/", "description": "本机"}],
+        contact={"name": "永济市住建局建设工程和房地产服务中心", "url": "https://www.yongji.gov.cn/"},
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = _PROBLEM_SCHEMA
+    document["components"]["securitySchemes"] = SECURITY_SCHEMES
+    document["components"]["responses"] = {f"Problem{status}": _response(text) for status, text in _GENERIC.items()}
+    roles = {(method.lower(), path): who for method, path, who in routes(app)}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation, method, path, roles[(method, path)])
+    _tidy(document)
+    return document
+
+
+def _response(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _complete(operation: dict[str, Any], method: str, path: str, roles: frozenset[Role] | None) -> None:
+    operation["security"] = _security(roles)
+    operation["x-audience"] = [name for name, who in AUDIENCES.items() if roles is None or roles & who]
+    if roles is not None:
+        operation["x-roles"] = sorted(roles)
+    responses = operation["responses"]
+    own = {int(status): entry for status, entry in responses.items() if int(status) >= 400}
+    headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
+    statuses = {400, 422, 500, 503} | set(own)
+    if roles is not None:
+        statuses |= {401, 403}
+    if "{" in path:
+        statuses.add(404)
+    if "requestBody" in operation:
+        statuses |= {413, 415}
+    if "Idempotency-Key" in headers:
+        statuses.add(409)
+    if "If-Match" in headers:
+        statuses |= {412, 428} if method == "put" else {412}
+    for status in sorted(statuses):
+        entry = own.get(status, {})
+        if entry.get("x-codes"):
+            responses[str(status)] = {**_response(entry["description"]), "x-codes": entry["x-codes"]}
+        else:
+            responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    if "If-None-Match" in headers:
+        responses["304"] = {"description": "没有变化"}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _security(roles: frozenset[Role] | None) -> list[dict[str, list[str]]]:
+    if roles is None:
+        return []
+    found: list[dict[str, list[str]]] = [{"bearer": []}]
+    if roles & STAFF:
+        found.append({"staff": []})
+    if Role.INTEGRATOR in roles:
+        found.append({"integrator": []})
+    return found
+
+
+def _tidy(node: Any) -> None:
+    """Drop the titles that Pydantic makes of field names: they say nothing and crowd the page."""
+    if isinstance(node, dict):
+        properties = node.get("properties")
+        if isinstance(properties, dict):
+            for name, field in properties.items():
+                made = name.replace("_", " ").title()
+                if isinstance(field, dict) and str(field.get("title", "")).replace(" ", "") == made.replace(" ", ""):
+                    del field["title"]
+        for value in node.values():
+            _tidy(value)
+    elif isinstance(node, list):
+        for value in node:
+            _tidy(value)

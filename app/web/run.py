@@ -1,0 +1,35 @@
+"""What a job works with: settings, sessions, the ways out to people, and transactions of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from app.config import Settings
+from app.core.actors import SYSTEM
+from app.db.engine import Sessions
+from app.web.work import Work
+
+SendSms = Callable[[str, str, Mapping[str, str]], Awaitable[None]]
+"""Send a template to a phone in E.164 with its parameters."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The worker's counterpart of a request. Handlers do their I/O outside `work()`."""
+
+    settings: Settings
+    sessions: Sessions
+    send_sms: SendSms
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """One transaction as the system, committed when the block ends without an error."""
+        async with self.sessions.write() as session, session.begin():
+            now = (
+                await session.execute(
+                    text("SELECT now(), set_config('lock_timeout', '5s', true), set_config('statement_timeout', '30s', true)")
+                )
+            ).scalar_one()
+            yield Work(session, SYSTEM, now, self.settings)
