@@ -1,0 +1,84 @@
+"""Demonstration accounts: nobody of them exists, and production refuses every one."""
+
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+
+from app.core.actors import Role
+from app.db.base import Base
+from app.demo.ids import demo_id
+from app.people.models import ApiClient, ApiClientCompound, Residency, Resident, Staff, StaffArea
+
+PASSWORD = "demo-2026"  # noqa: S105 the README tells it; production refuses accounts that have it
+CLIENT_SECRET = "demo-integrator-secret"  # noqa: S105 as above
+NAMED = ("A001", "A002", "A003")
+"""The areas of TYY, YRC and QHC."""
+
+STAFF: tuple[tuple[str, str, Role, str, bool], ...] = (
+    ("admin", "管理员", Role.ADMIN, "系统管理员", True),
+    ("agent", "话务员", Role.AGENT, "呼叫中心话务员", True),
+    ("clerk", "服务中心", Role.CLERK, "服务中心收费员", True),
+    ("manager", "物业经理", Role.MANAGER, "物业经理", False),
+    ("committee", "物管会", Role.COMMITTEE, "物管会主任", False),
+    ("crew", "清运班", Role.WORKER, "清运班师傅", False),
+    ("electrician", "值班电工", Role.WORKER, "值班电工", False),
+    ("clinic", "家庭医生", Role.CLINIC, "社区卫生服务中心护士", False),
+    ("regulator", "监管科", Role.REGULATOR, "房地产服务中心监管员", True),
+)
+RESIDENTS: tuple[tuple[str, str, str | None, str | None], ...] = (
+    ("+8613800000001", "周文山", "TYY-5-2-301", "OWNER"),
+    ("+8613800000002", "吴春梅", "TYY-5-2-302", "OWNER"),
+    ("+8613800000003", "王秀英", "QHC-1-1-102", "OWNER"),
+    ("+8613800000004", "李晓兰", None, None),
+    ("+8613800000005", "郑远航", "QHC-1-1-101", "TENANT"),
+)
+SINCE = date(2020, 1, 1)
+
+
+def staff(password_hash: str) -> Iterator[Base]:
+    for username, name, role, post, everywhere in STAFF:
+        staff_id = demo_id("staff", username)
+        yield Staff(
+            id=staff_id,
+            username=username,
+            name=name,
+            role=role,
+            post=post,
+            password_hash=password_hash,
+            all_areas=everywhere,
+            demo=True,
+            active=True,
+        )
+        if not everywhere:
+            for area in NAMED:
+                yield StaffArea(staff_id=staff_id, area_id=demo_id("area", area))
+
+
+def residents() -> Iterator[Base]:
+    for phone, name, room, role in RESIDENTS:
+        person = Resident(id=demo_id("resident", phone), demo=True, landline_only=False)
+        person.known_by(phone, name)
+        yield person
+        if room is not None and role is not None:
+            yield Residency(
+                id=demo_id("residency", phone),
+                resident_id=person.id,
+                room_id=demo_id("room", room),
+                role=role,
+                status="VERIFIED",
+                start_on=SINCE,
+            )
+
+
+def integrators() -> Iterator[Base]:
+    client_id = demo_id("api-client", "demo-integrator")
+    yield ApiClient(
+        id=client_id,
+        client_id="demo-integrator",
+        name="演示对接方",
+        secret_digest=sha256(CLIENT_SECRET.encode()).digest(),
+        demo=True,
+        active=True,
+    )
+    for code in ("TYY", "QHC", "YRC"):
+        yield ApiClientCompound(api_client_id=client_id, compound_id=demo_id("compound", code))
