@@ -71,7 +71,8 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         max_body_size=MAX_BODY,
     )
     app.state.settings, app.state.sessions, app.state.pages = settings, sessions, pages
-    app.state.actor_of, app.state.schema_head = actor_of, migrate.head()
+    app.state.actor_of, app.state.slide = actor_of, identity.slide
+    app.state.schema_head = migrate.head()
     _mount(app)
     _surround(app, settings)
     return app

@@ -40,7 +40,7 @@ async def apply(work: Work, order: Order, effects: Effects, *, action: str, came
     work.session.add(event)
     await work.session.flush()
     if effects.tell is not None:
-        await work.defer("outreach.tell_order", order_id=str(order.id), event=effects.tell)
+        await work.defer("orders.tell", order_id=str(order.id), event=effects.tell)
     return event
 
 

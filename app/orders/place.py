@@ -118,7 +118,7 @@ async def place(work: Work, body: PlaceOrder) -> Order:
     order.number = await next_number(work.session, ids.ORDER, work.today)
     work.session.add(order)
     await effects.apply(work, order, began, action="place", came_from=None)
-    await work.defer("outreach.tell_order", order_id=str(order.id), event="placed")
+    await work.defer("orders.tell", order_id=str(order.id), event="placed")
     return order
 
 

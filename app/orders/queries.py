@@ -65,6 +65,12 @@ async def locked(session: AsyncSession, actor: Actor, ref: str) -> Order | None:
     return (await session.execute(row.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
+async def with_requester(session: AsyncSession, actor: Actor, order_id: UUID) -> Order | None:
+    """The order and the one who placed it, for a message."""
+    rows = visible(actor).where(Order.id == order_id).options(joinedload(Order.requester, innerjoin=True))
+    return (await session.execute(rows)).scalar_one_or_none()
+
+
 async def history(session: AsyncSession, order_id: UUID, *, last: int) -> Sequence[OrderEvent]:
     """The last rows of an order's history, oldest first. The caller has been shown the order already."""
     rows = select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.id.desc()).limit(last)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
@@ -129,6 +130,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
             _complete(operation, method, path, roles[(method, path)])
     _tidy(document)
     return document
+
+
+def committed(app: FastAPI) -> str:
+    """The document as it lies in `openapi/`: the same bytes for the same program."""
+    return orjson.dumps(describe(app), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _response(description: str) -> dict[str, Any]:

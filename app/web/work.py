@@ -128,9 +128,10 @@ async def open_work(request: Request, mode: Mode, call_ref: str | None) -> Work:
     """Begin: session, actor and instant in one statement; then whether the route is the caller's."""
     state = request.app.state
     sessions: Sessions = state.sessions
+    given = credentials(request, call_ref)
+    await state.slide(sessions, given, state.settings)
     session = getattr(sessions, mode)()
     opened: Opened = request.state.opened
-    given = credentials(request, call_ref)
     opened.work = Work(session, Actor(Role.VISITOR), datetime.min, state.settings, given.address)
     actor, now = await state.actor_of(session, given, state.settings)
     opened.work.actor, opened.work.now = actor, now

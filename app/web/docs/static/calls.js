@@ -16,12 +16,13 @@ const LABELS = {
   NOT_REACHED: "没有接通",
   WRONG_NUMBER: "打错了",
   TRANSFERRED: "已转接",
+};
+const CHECKS = {
   NAME: "姓名",
   ROOM: "房号",
-  PHONE_LAST4: "手机后四位",
-  CALLER_PHONE: "来电号码",
-  BIRTH_DATE: "出生日期",
-  NONE: "未核对",
+  PHONE_LAST4: "手机尾号",
+  CALL_BACK: "回拨核实",
+  IN_PERSON: "当面核对",
 };
 const CHANNELS = ["PHONE", "COUNTER", "CHAT_GROUP", "HOTLINE_12345", "VISIT"];
 const DIRECTIONS = ["INBOUND", "OUTBOUND"];
@@ -35,11 +36,36 @@ export const openCall = () => kept.get()?.number ?? null;
 
 /** Show what fits: nothing, the form that opens a call, or the call that is open. */
 export function showCalls(who) {
-  const call = openCall();
+  const call = kept.get();
   const agent = Boolean(who) && (who.role === "AGENT" || (!who.role && view === "agent"));
   part("call-start").hidden = !agent || Boolean(call);
   part("call-live").hidden = !call;
-  part("call-number").textContent = call ?? "";
+  part("call-number").textContent = call?.number ?? "";
+  part("call-linked").textContent = call?.linked ? `市民：${call.linked}` : "";
+  part("candidates").replaceChildren(...(call?.linked ? [] : (call?.candidates ?? []).map(candidate)));
+}
+
+function candidate({ id, text }) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain" });
+  button.textContent = `是 ${text}`;
+  button.dataset.resident = id;
+  return button;
+}
+
+function described({ id, name_masked: name, phone_masked: phone, rooms = [] }) {
+  return { id, text: [name, phone, ...rooms.map((one) => one.label ?? one.room)].filter(Boolean).join(" ") };
+}
+
+function take({ id, number, candidates = [] }) {
+  kept.set({ id, number: number ?? id, candidates: candidates.map(described) });
+}
+
+/** A call may be opened and closed in Swagger UI as well: listen to its answers. */
+export function heard(found, { ok, body }, session) {
+  if (!ok || found?.method !== "POST" || !found.path.startsWith("/v1/calls") || !body?.id) return;
+  if (found.path === "/v1/calls") take(body);
+  else if (body.status === "CLOSED" && body.id === kept.get()?.id) kept.set(null);
+  showCalls(session.who());
 }
 
 function fill(select, codes, labels = {}) {
@@ -59,40 +85,40 @@ function checkBoxes(codes, labels) {
   const boxes = codes.map((code) => {
     const label = document.createElement("label");
     const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "check", value: code });
-    label.append(box, ` ${labels[code] ?? LABELS[code] ?? code}`);
+    label.append(box, ` ${labels[code] ?? CHECKS[code] ?? code}`);
     return label;
   });
   part("checks").append(...boxes);
-  part("checks").hidden = codes.length === 0;
 }
 
-/** Make the two forms work. `session` tells the token and who is signed in. */
-export function startCalls(contract, session) {
+/** The choices are the contract's own. */
+function fillForms(contract) {
   const body = contract.paths["/v1/calls"]?.post?.requestBody?.content?.["application/json"]?.schema;
   const fields = at(contract, body).properties ?? {};
   fill(part("open-call").channel, ...choices(contract, fields.channel, CHANNELS));
   fill(part("open-call").direction, ...choices(contract, fields.direction, DIRECTIONS));
   fill(part("close-call").outcome, OUTCOMES);
-  const list = fields.identity_check?.type === "array" ? fields.identity_check.items : fields.identity_check;
-  checkBoxes(...choices(contract, list, []));
-  const many = fields.identity_check?.type === "array";
+  checkBoxes(...choices(contract, fields.identity_check?.items, Object.keys(CHECKS)));
+}
+
+/** Make the panels work. `session` tells the token and who is signed in. */
+export function startCalls(contract, session) {
+  fillForms(contract);
+  const step = (json) => ask("POST", `v1/calls/${kept.get().id}/steps`, { json, token: session.token() });
 
   onSubmit(part("open-call"), async ({ channel, direction, caller_phone: phone }) => {
     const checked = [...part("checks").querySelectorAll("input:checked")].map((box) => box.value);
-    const json = { channel, direction, ...(phone && { caller_phone: phone }) };
-    if (many) json.identity_check = checked;
-    else if (checked.length > 0) [json.identity_check] = checked;
+    const json = { channel, direction, identity_check: checked, ...(phone && { caller_phone: phone }) };
     const call = await ask("POST", "v1/calls", { json, token: session.token() });
-    kept.set({ id: call.id, number: call.number ?? call.id });
+    take(call);
     part("open-call").reset();
     showCalls(session.who());
   });
 
   onSubmit(part("close-call"), async ({ outcome }) => {
-    const { id, number } = kept.get();
-    const json = { action: "close", outcome };
+    const { number } = kept.get();
     try {
-      await ask("POST", `v1/calls/${id ?? number}/steps`, { json, token: session.token() });
+      await step({ action: "close", outcome });
       say(`通话 ${number} 已结束。`, "good");
     } catch (refusal) {
       if (refusal.status !== 404 && refusal.status !== 409) throw refusal;
@@ -100,5 +126,18 @@ export function startCalls(contract, session) {
     }
     kept.set(null);
     showCalls(session.who());
+  });
+
+  part("candidates").addEventListener("click", async ({ target }) => {
+    const { resident } = target.dataset;
+    if (!resident) return;
+    try {
+      await step({ action: "link", resident_id: resident });
+      const { text } = kept.get().candidates.find((one) => one.id === resident);
+      kept.set({ ...kept.get(), linked: text });
+      showCalls(session.who());
+    } catch (refusal) {
+      say(refusal.message);
+    }
   });
 }

@@ -3,7 +3,7 @@
 import { Refusal, ask, say } from "./wire.js";
 import { finder, markTabs, search, shown } from "./views.js";
 import { oncePlugin, stamp } from "./once.js";
-import { openCall, startCalls } from "./calls.js";
+import { heard, openCall, startCalls } from "./calls.js";
 import { refused, session, sessionPlugin, startSession } from "./session.js";
 import { translate } from "./words.js";
 
@@ -49,7 +49,9 @@ function open(contract) {
       return completed;
     },
     responseInterceptor: (response) => {
-      if (response.status === 401) refused(sent.get(response.url));
+      const request = sent.get(response.url);
+      if (response.status === 401) refused(request);
+      heard(request && find(request.method, request.url), response, session);
       return response;
     },
     plugins: [oncePlugin, sessionPlugin, { fn: { opsFilter: search } }],

@@ -62,7 +62,7 @@ function forget(one) {
 
 const TEXTS = {
   first: "已自动带上 Idempotency-Key。内容不改，再点“执行”也只会办一次。",
-  again: "内容与上次相同，沿用同一个 Idempotency-Key：没有重复办理，显示的是同一件事的结果。改动内容后自动换新的。",
+  again: "内容与上次相同，沿用同一个 Idempotency-Key，不会重复办理。改动内容后自动换新的。",
   renewed: "下次执行会当作新的一件来办。",
 };
 

@@ -1,6 +1,7 @@
 // Swagger UI speaks English only: its fixed words in Chinese, put in place as they appear.
 
 const WORDS = {
+  "- Website": "（网站）",
   "Additional properties": "其他字段",
   "All of": "同时满足",
   "Any of": "满足其一",
@@ -14,6 +15,7 @@ const WORDS = {
   Callbacks: "回调",
   Cancel: "取消",
   Clear: "清空结果",
+  "Available values": "可选值",
   "Click to set this value": "点此填入",
   "Client credentials location:": "客户端凭据位置：",
   Close: "关闭",
@@ -23,16 +25,18 @@ const WORDS = {
   Contact: "联系",
   "Controls": "决定请求头",
   "Copied!": "已复制",
+  "Copy cURL command to clipboard": "复制 Curl 命令",
+  "Copy code to clipboard": "复制内容",
+  "Copy path to clipboard": "复制路径",
   "Copy to clipboard": "复制",
-  Copy: "复制",
-  Curl: "Curl 命令",
+  Curl: "等效的 Curl 命令",
   Default: "默认",
+  "Default value": "默认值",
   Deprecated: "已停用",
   Description: "说明",
   Details: "详情",
   Download: "下载",
   "Download file": "下载文件",
-  Duration: "耗时",
   "Edit Value": "编辑",
   Error: "出错",
   Errors: "出错",
@@ -58,6 +62,7 @@ const WORDS = {
   Links: "关联",
   Loading: "正在加载",
   Logout: "退出",
+  "Media Type": "内容类型",
   "Media type": "内容类型",
   Name: "名称",
   "Name:": "名称：",
@@ -67,7 +72,6 @@ const WORDS = {
   "No parameters": "没有参数",
   "No response from server": "服务器没有回答",
   Not: "不能是",
-  "OAS": "OpenAPI",
   "One of": "其中之一",
   "Parameter content type": "参数的内容类型",
   Parameters: "参数",
@@ -76,6 +80,7 @@ const WORDS = {
   "Remove authorization": "取消授权",
   "Apply credentials": "使用这些凭据",
   "Apply given OAuth2 credentials": "使用这些凭据登录",
+  "Request content type": "请求的内容类型",
   "Request URL": "请求地址",
   "Request body": "请求体",
   "Request duration": "耗时",
@@ -90,6 +95,8 @@ const WORDS = {
   Schemas: "数据结构",
   Scopes: "权限范围",
   "Scopes:": "权限范围：",
+  "Scopes are used to grant an application different levels of access to data on behalf of the end user. Each API may declare one or more scopes.":
+    "权限范围限定一个系统能查看和办理什么。",
   "Send email to": "发邮件给",
   "Send empty value": "发送空值",
   "Server response": "服务器的回答",
@@ -117,6 +124,8 @@ const WORDS = {
   "Warning: Deprecated": "注意：已停用",
   Webhooks: "推送通知（Webhook）",
   Website: "网站",
+  "authorization button locked": "已登录，点此查看授权",
+  "authorization button unlocked": "未登录，点此授权",
   "client_id:": "客户端编号：",
   "client_secret:": "客户端密钥：",
   "deprecated": "已停用",
@@ -128,7 +137,6 @@ const WORDS = {
 };
 const PATTERNS = [
   [/^For '(.+)': (.+?)\.?$/, (_, field, text) => `“${field}”：${WORDS[text] ?? text}。`],
-  [/^(\d+) ms$/, (_, ms) => `${ms} 毫秒`],
   [/^Value must be (?:less|more|greater) than (?:or equal to )?(.+)$/, (_, bound) => `超出范围：${bound}`],
   [/^Could not render .+$/, () => "这一部分无法显示。"],
   [/^Error: (.*)$/, (_, text) => `出错：${text}`],
@@ -149,7 +157,7 @@ function chinese(text) {
 
 function put(node) {
   const around = node.parentElement;
-  if (!around || (around.closest(THEIRS) && around.tagName !== "I" && !around.closest("h5 + pre"))) return;
+  if (!around || (around.closest(THEIRS) && around.tagName !== "I")) return;
   const text = chinese(node.data);
   if (text !== null && text !== node.data) node.data = text;
 }
