@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-DEV_SECRET = "development-only-secret-do-not-use-in-production"
+DEV_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105 production refuses it
 DEV_ENCRYPTION_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS0zMi1ieXRlcy1rZXkhISE="
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

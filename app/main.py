@@ -22,7 +22,7 @@ from app.outreach import router as outreach_router
 from app.outreach import service as outreach
 from app.people import identity
 from app.people import router as people_router
-from app.web import contract, health, logs, problems
+from app.web import contract, docs, health, logs, problems
 from app.web.caching import Pages
 from app.web.context import RequestContext
 from app.web.work import Credentials
@@ -83,6 +83,7 @@ def _mount(app: FastAPI) -> None:
     for router in (router for room in rooms for router in room.ROUTERS):
         app.include_router(router)
     health.mount(app)
+    docs.mount(app)
 
     problems.install(app)
 

@@ -41,7 +41,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: object) -> None:
         health.begin_drain()
         if self.drain_seconds and not self.should_exit:
-            threading.Timer(self.drain_seconds, super().handle_exit, (sig, frame)).start()  # type: ignore[arg-type]
+            threading.Timer(self.drain_seconds, super().handle_exit, (sig, frame)).start()
         else:
             super().handle_exit(sig, frame)  # type: ignore[arg-type]
 
@@ -95,7 +95,9 @@ def _announce(settings: Settings, serving: Serving) -> None:
     if not settings.development:
         return
     base = f"http://{serving.host}:{serving.port}"
-    console.print(f"\n  点单 Diandan\n  接口文档（可直接操作）  {base}/docs\n  菜单示例  {base}/v1/compounds/QHC/menu\n  Ctrl-C 停止\n")
+    console.print(
+        f"\n  点单 Diandan\n  接口文档（可直接操作）  {base}/docs\n  菜单示例  {base}/v1/compounds/QHC/menu\n  Ctrl-C 停止\n"
+    )
 
 
 def _several(settings: Settings, url: str, serving: Serving) -> None:

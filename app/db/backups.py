@@ -70,7 +70,13 @@ def backup(url: str, file: Path, pg_bin: Path | None = None) -> dict[str, int]:
     """Dump everything into `file`; it appears under its name only when it is whole."""
     partial = file.with_name(file.name + ".part")
     counts = _counts(url)
-    _run(_program(url, "pg_dump", pg_bin), "--format=custom", "--no-owner", f"--file={partial}", f"--dbname={_libpq(url)}")
+    _run(
+        _program(url, "pg_dump", pg_bin),
+        "--format=custom",
+        "--no-owner",
+        f"--file={partial}",
+        f"--dbname={_libpq(url)}",
+    )
     partial.chmod(0o600)
     partial.rename(file)
     return counts

@@ -204,9 +204,7 @@ def _initialise(server: Server) -> None:
     fresh.mkdir(mode=0o700)
     _own(server, fresh)
     options = ["--no-sync"] if server.throwaway else ["--data-checksums"]
-    server.run(
-        "initdb", "-D", str(fresh), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *options
-    )
+    server.run("initdb", "-D", str(fresh), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *options)
     with (fresh / "postgresql.conf").open("a") as conf:
         conf.write("include_if_exists = 'diandan.conf'\n")
     fresh.rename(server.data)
@@ -254,6 +252,6 @@ def _create_database(server: Server) -> None:
     with psycopg.connect(**where, autocommit=True) as connection:  # type: ignore[arg-type]
         may = "CREATEDB" if server.throwaway else "NOCREATEDB"
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
-            connection.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER {may}")  # type: ignore[call-overload]
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER {may}")
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (ROLE,)).fetchone():
-            connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")  # type: ignore[call-overload]
+            connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")

@@ -69,7 +69,7 @@ _current: Keyring | None = None
 
 def use(keyring: Keyring) -> None:
     """Hand the installation's keyring to the column types; called once by whoever starts the program."""
-    global _current  # noqa: PLW0603 column types have no other way to reach the settings
+    global _current
     _current = keyring
 
 

@@ -85,7 +85,9 @@ class PriceSheet:
             return Text("免费", "Free of charge")
         posted = "，".join(f"{line.label} {line.unit_price.normalize():f} 元/{line.unit}" for line in self.lines)
         if self.mode == "QUOTE":
-            return Text(f"上门查看后报价{f'（{posted}）' if posted else ''}", f"By quote after a visit {posted}".strip())
+            return Text(
+                f"上门查看后报价{f'（{posted}）' if posted else ''}", f"By quote after a visit {posted}".strip()
+            )
         return Text(posted, posted)
 
 
@@ -267,7 +269,7 @@ class Kind(ABC):
         schema["required"] = [name for name in schema.get("required", []) if name != "kind"]
         return schema
 
-    def check(self, facts: Facts) -> None:
+    def check(self, facts: Facts) -> None:  # noqa: B027 most kinds have no rule beyond their schema
         """Raise a problem when the details break a rule of this kind."""
 
     def estimate(self, facts: Facts) -> Bill:

@@ -92,25 +92,27 @@ def _check_field(name: str, field: Any, *, nested: bool) -> None:
 def check_answers(form: Mapping[str, Any], answers: Mapping[str, Any], today: date, lead_days: int) -> None:
     """Raise `FormInvalid` naming every field that does not fit, or `DateOutOfRange`."""
     validator = Draft202012Validator(form, format_checker=FormatChecker(["date"]))
-    errors = [told for error in validator.iter_errors(dict(answers)) for told in _tell(error, form)]
+    errors = [told for error in validator.iter_errors(dict(answers)) for told in _tell(error, form, answers)]
     if errors:
         what = "；".join(error["detail"] for error in errors[:3])
         raise FormInvalid(extra={"errors": errors[:20]}, what=what.replace("{", "").replace("}", ""))
     first, last = today + timedelta(days=lead_days), today + AHEAD
     for name, field in form.get("properties", {}).items():
-        if field.get("x-widget") == "date" and name in answers and not (
-            first <= date.fromisoformat(answers[name]) <= last
+        if (
+            field.get("x-widget") == "date"
+            and name in answers
+            and not (first <= date.fromisoformat(answers[name]) <= last)
         ):
             raise DateOutOfRange(pointer=f"/details/{name}", first=first, last=last)
 
 
-def _tell(error: ValidationError, form: Mapping[str, Any]) -> list[dict[str, str]]:
+def _tell(error: ValidationError, form: Mapping[str, Any], answers: Mapping[str, Any]) -> list[dict[str, str]]:
     words = str(_WORDS.get(str(error.validator), Text("填写有误", "is not acceptable")))
     properties = form.get("properties", {})
     if error.validator == "required":
-        names = [name for name in error.validator_value if name not in error.instance]
+        names = [name for name in form.get("required", []) if name not in answers]
     elif error.validator == "additionalProperties":
-        names = [name for name in error.instance if name not in properties]
+        names = [name for name in answers if name not in properties]
     else:
         path = "/".join(str(part) for part in error.absolute_path)
         title = properties.get(str(next(iter(error.absolute_path), "")), {}).get("title", path)

@@ -121,7 +121,9 @@ class General(Kind):
         Step("finish", {"IN_PROGRESS"}, "FINISHED", by=CREW, label=Text("完工", "Finish")),
         Step("confirm", {"FINISHED"}, {"CONFIRMED", "DONE"}, by=RESIDENT, label=Text("确认完工", "Confirm")),
         Step("remind", {"FINISHED"}, None, by=SYSTEM, label=Text("提醒确认", "Remind")),
-        Step("lapse-silence", {"FINISHED"}, {"CONFIRMED", "DONE"}, by=SYSTEM, label=Text("默认确认", "Silence accepts")),
+        Step(
+            "lapse-silence", {"FINISHED"}, {"CONFIRMED", "DONE"}, by=SYSTEM, label=Text("默认确认", "Silence accepts")
+        ),
         Step("dispute", {"FINISHED", "CONFIRMED"}, "DISPUTED", by=RESIDENT, label=Text("提出异议", "Dispute")),
         Step("resolve", {"DISPUTED"}, {"ACCEPTED", "FINISHED"}, by=MANAGER, label=Text("处理异议", "Resolve")),
         Step("settle", {"CONFIRMED"}, {"CONFIRMED", "DONE"}, by=CLERK, label=Text("收款", "Settle")),

@@ -21,7 +21,7 @@ class Pricing(StrEnum):
     TIERED = "TIERED"
     QUOTE = "QUOTE"
     FREE = "FREE"
-    PASS_THROUGH = "PASS_THROUGH"
+    PASS_THROUGH = "PASS_THROUGH"  # noqa: S105 a way of pricing
 
 
 class PriceState(StrEnum):

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.areas.problems import CompoundNotFound
 from app.core.text import language
 from app.kinds.registry import kind_of
 from app.menu import queries
@@ -23,7 +24,6 @@ from app.menu.schemas import (
     form_of,
     sheet,
 )
-from app.areas.problems import CompoundNotFound
 from app.menu.service import ItemNotFound
 
 
@@ -71,7 +71,7 @@ def _row(offered: Offered, today: date) -> dict[str, object]:
 def item_read(offered: Offered, today: date) -> ItemRead:
     item, price = offered.item, offered.price
     return ItemRead(
-        **_row(offered, today),  # type: ignore[arg-type]
+        **_row(offered, today),
         content=item.content,
         standard=item.standard,
         price=PriceRead(
@@ -98,7 +98,7 @@ async def menu_page(session: AsyncSession, compound_code: str, today: date) -> t
     compound = await queries.compound(session, compound_code)
     if compound is None:
         raise CompoundNotFound
-    rows = [MenuRow(**_row(o, today)) for o in await queries.menu(session, compound_code, today)]  # type: ignore[arg-type]
+    rows = [MenuRow(**_row(o, today)) for o in await queries.menu(session, compound_code, today)]
     return compound.id, _bytes(MenuRead(compound=compound.code, compound_name=compound.name, items=rows))
 
 
@@ -108,5 +108,3 @@ async def item_page(session: AsyncSession, compound_code: str, item_code: str, t
     if offered is None:
         raise ItemNotFound
     return offered.compound.id, _bytes(item_read(offered, today))
-
-

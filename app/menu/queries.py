@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.areas.models import Compound, ManagementArea
+from app.areas.models import Compound
 from app.core.actors import Actor, Role
 from app.core.flow import Party
 from app.kinds.registry import KINDS
@@ -27,7 +26,7 @@ class Offered:
     compound: Compound
 
 
-def _offered(compound_code: str, today: date) -> Select[Any]:
+def _offered(compound_code: str, today: date) -> Select[MenuItem, MenuOffer, MenuPrice, Compound]:
     current = (
         select(MenuPrice)
         .where(
@@ -90,10 +89,12 @@ async def last_price_number(session: AsyncSession, compound_id: UUID, item_code:
 
 
 async def compounds_offering(session: AsyncSession, item_code: str) -> Sequence[UUID]:
-    return (await session.execute(select(MenuOffer.compound_id).where(MenuOffer.item_code == item_code))).scalars().all()
+    return (
+        (await session.execute(select(MenuOffer.compound_id).where(MenuOffer.item_code == item_code))).scalars().all()
+    )
 
 
-def visible(actor: Actor) -> Select[tuple[MenuPrice]]:
+def visible(actor: Actor) -> Select[MenuPrice]:
     """Price versions of the areas that a manager or a committee serves."""
     rows = select(MenuPrice).join(Compound, Compound.id == MenuPrice.compound_id)
     if actor.area_ids is not None:

@@ -139,4 +139,5 @@ async def take_price_step(
     work.shows(price.version)
     return PriceVersionRead.of(price, queries.parties(work.actor))
 
+
 ROUTERS = (compounds, items, prices)

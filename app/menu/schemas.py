@@ -12,7 +12,7 @@ from app.core.text import NO_NUL, Line, Note, Reason, UpperCode
 from app.kinds.base import PriceLine, PriceSheet
 from app.kinds.registry import kind_of
 from app.kinds.steps import DecimalText
-from app.menu.models import PRICE_FLOW, MenuItem, MenuOffer, MenuPrice, Pricing, PriceState
+from app.menu.models import PRICE_FLOW, MenuItem, MenuOffer, MenuPrice, PriceState, Pricing
 
 Input = ConfigDict(extra="forbid")
 MonthDay = Annotated[str, Field(min_length=5, max_length=5, pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
@@ -258,5 +258,3 @@ def sheet(mode: str, price: MenuPrice) -> PriceSheet:
 
 def form_of(item: MenuItem) -> dict[str, Any]:
     return kind_of(item.kind).form(item.form)
-
-

@@ -20,10 +20,10 @@ from app.kinds.base import (
     QuoteFact,
 )
 from app.kinds.registry import AnyDetails, kind_of
+from app.kinds.steps import decimal
 from app.menu.models import MenuItem
 from app.orders.models import Order, OrderQuote
 from app.orders.schemas import bill_of, line_of
-from app.kinds.steps import decimal
 
 DETAILS: TypeAdapter[Any] = TypeAdapter(AnyDetails)
 
@@ -95,9 +95,7 @@ def facts_of(order: Order, now: datetime) -> Facts:
     )
 
 
-def first_facts(
-    *, now: datetime, today: date, kind: Kind, item: MenuItem, details: Any, price: PriceSheet
-) -> Facts:
+def first_facts(*, now: datetime, today: date, kind: Kind, item: MenuItem, details: Any, price: PriceSheet) -> Facts:
     """The facts of an order that is not there yet."""
     return Facts(
         now=now,

@@ -58,9 +58,7 @@ async def draft(work: Work, body: PlaceOrder) -> Draft:
     if kind.counts_as_open and requester.open_orders >= MOST_OPEN:
         raise problems.TooManyOpen(most=MOST_OPEN)
     room = _room(body, requester, beneficiary, offered)
-    facts = first_facts(
-        now=work.now, today=work.today, kind=kind, item=offered.item, details=body.details, price=price
-    )
+    facts = first_facts(now=work.now, today=work.today, kind=kind, item=offered.item, details=body.details, price=price)
     kind.check(facts)
     bill = kind.estimate(facts)
     return Draft(kind, offered, price, facts, bill, requester.person, beneficiary.person, room)
@@ -92,9 +90,7 @@ async def _people(work: Work, body: PlaceOrder, offered: Offered) -> tuple[Perso
     return found[requester_id], found[beneficiary_id]
 
 
-def _room(
-    body: PlaceOrder, requester: PersonAndRooms, beneficiary: PersonAndRooms, offered: Offered
-) -> Room | None:
+def _room(body: PlaceOrder, requester: PersonAndRooms, beneficiary: PersonAndRooms, offered: Offered) -> Room | None:
     rooms = {room.code: room for room in (*beneficiary.rooms, *requester.rooms)}
     if not rooms:
         raise problems.BindingRequired(compound=offered.compound.name)

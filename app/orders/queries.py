@@ -19,7 +19,7 @@ from app.people.models import Residency, ResidencyStatus, Resident, Staff, Staff
 AREA_ROLES = {Role.AGENT, Role.MANAGER, Role.COMMITTEE, Role.CLERK}
 
 
-def visible(actor: Actor) -> Select[tuple[Order]]:
+def visible(actor: Actor) -> Select[Order]:
     """The orders that exist for this caller; to everybody else they are a 404."""
     rows = select(Order)
     if actor.role is Role.SYSTEM:
@@ -34,11 +34,11 @@ def visible(actor: Actor) -> Select[tuple[Order]]:
     return rows.where(false())
 
 
-def _named(rows: Select[tuple[Order]], ref: str) -> Select[tuple[Order]]:
+def _named(rows: Select[Order], ref: str) -> Select[Order]:
     return rows.where(Order.number == ref) if is_spoken(ref) else rows.where(Order.id == UUID(ref))
 
 
-def _whole(rows: Select[tuple[Order]]) -> Select[tuple[Order]]:
+def _whole(rows: Select[Order]) -> Select[Order]:
     """With everything that a step or a single answer needs."""
     return rows.options(
         joinedload(Order.compound, innerjoin=True),

@@ -84,7 +84,7 @@ def _quote(quote: OrderQuote | None) -> QuoteRead | None:
         return None
     return QuoteRead(
         version=quote.version,
-        state=quote.state,  # type: ignore[arg-type]
+        state=quote.state,
         lines=[line_read(line_of(line)) for line in quote.lines],
         total_fen=quote.total_fen,
         deposit_fen=quote.deposit_fen,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Body, Path, Query
 
 from app.core.actors import Role
+from app.core.errors import InvalidTransition
 from app.core.ids import NUMBER_PATTERN
 from app.core.text import Code
 from app.kinds.problems import NothingToPay, QuoteGone
@@ -22,7 +23,6 @@ from app.orders.schemas import (
     TakeStep,
     line_read,
 )
-from app.core.errors import InvalidTransition
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems as refusals
 from app.web.route import only, router
@@ -66,9 +66,7 @@ async def _answer(work: Work, order: Order) -> OrderRead:
     ),
 )
 @only(*PEOPLE)
-async def place_order(
-    work: WorkDep, body: Annotated[PlaceOrder, Body(openapi_examples=examples.PLACE)]
-) -> OrderRead:
+async def place_order(work: WorkDep, body: Annotated[PlaceOrder, Body(openapi_examples=examples.PLACE)]) -> OrderRead:
     """从小区菜单下单；要填什么由服务的类别决定。
 
     话务员代客下单时带 `Call-Id`，并在 `on_behalf_of_id` 里写明是为谁下的。重发时用同一个 `Idempotency-Key`。
@@ -161,5 +159,6 @@ async def rate_order(
 ) -> OrderRead:
     """评价一次：1 到 5 分，可附意见。完工确认后 30 天内有效。"""
     return await _answer(work, await rate.rate(work, order_id, body))
+
 
 ROUTERS = (orders,)

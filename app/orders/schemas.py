@@ -285,5 +285,3 @@ def stored_bill(bill: Bill) -> dict[str, Any]:
 
 def bill_of(row: dict[str, Any]) -> Bill:
     return Bill(tuple(line_of(line) for line in row["lines"]), row["total_fen"], row["due_now_fen"])
-
-

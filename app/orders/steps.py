@@ -13,6 +13,7 @@ from app.kinds.registry import kind_of, refuse_foreign
 from app.orders import effects, problems, queries
 from app.orders.facts import DETAILS, facts_of, parties
 from app.orders.models import Order
+from app.orders.schemas import stored_bill
 from app.web.work import Work
 
 
@@ -64,7 +65,7 @@ async def _amend(work: Work, order: Order, kind: Kind, change: Amendment, facts:
         new_facts = facts_of(order, work.now)
         kind.check(new_facts)
         if facts.quote is None:
-            order.bill = effects.stored_bill(kind.estimate(new_facts))
+            order.bill = stored_bill(kind.estimate(new_facts))
 
 
 def _checked_details(order: Order, kind: Kind, details: dict[str, Any]) -> dict[str, Any]:

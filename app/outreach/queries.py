@@ -13,7 +13,7 @@ from app.core.ids import is_spoken
 from app.outreach.models import Call, CallStatus
 
 
-def visible(actor: Actor) -> Select[tuple[Call]]:
+def visible(actor: Actor) -> Select[Call]:
     return select(Call).where(Call.staff_id == actor.id)
 
 

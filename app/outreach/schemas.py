@@ -122,4 +122,3 @@ def _call(call: Call) -> dict[str, object]:
         "closed_at": call.closed_at,
         "version": call.version,
     }
-

@@ -29,7 +29,9 @@ class CallNotFound(NotFound):
 class CallNotOpen(Problem):
     status, code = 409, "call-not-open"
     title = Text("这条来电记录没有打开", "The call is not open")
-    detail = Text("Call-Id 不是您正在处理的来电，请重新登记。", "Call-Id is not a call that you have open. Open one first.")
+    detail = Text(
+        "Call-Id 不是您正在处理的来电，请重新登记。", "Call-Id is not a call that you have open. Open one first."
+    )
 
 
 class ResidentUnknown(Invalid):

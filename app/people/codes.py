@@ -22,7 +22,9 @@ VALID = timedelta(minutes=5)
 class CodeWrong(Problem):
     status, code = 401, "code-wrong"
     title = Text("验证码不对", "The code is wrong")
-    detail = Text("验证码不对或已过期，请核对或重新获取。", "The code is wrong or has expired. Check it or ask for a new one.")
+    detail = Text(
+        "验证码不对或已过期，请核对或重新获取。", "The code is wrong or has expired. Check it or ask for a new one."
+    )
 
 
 async def count_try(work: Work, subject: bytes, period_start: datetime, most: int) -> bool:
@@ -100,5 +102,3 @@ async def find_or_create(work: Work, phone: str) -> tuple[Resident, bool]:
     found = await queries.resident_by_phone(work.session, index)
     assert found is not None
     return found, new
-
-

@@ -14,7 +14,13 @@ async def send_code(run: Run, code_id: str) -> None:
     """Send a code once. The message goes out between two transactions; a code that was sent or has expired is left."""
     async with run.work() as work:
         row = await queries.code_for_update(work.session, UUID(code_id))
-        if row is None or row.sent_at is not None or row.code is None or row.phone is None or row.expires_at <= work.now:
+        if (
+            row is None
+            or row.sent_at is not None
+            or row.code is None
+            or row.phone is None
+            or row.expires_at <= work.now
+        ):
             return
         phone, code = row.phone, row.code
     await run.send_sms(phone, "sign-in-code", {"code": code})

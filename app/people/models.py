@@ -168,9 +168,7 @@ class AccessSession(Identified, Created, Base):
     """A sign-in of staff or of an API client: an opaque token that slides, ends, and can be revoked at once."""
 
     __tablename__ = "access_session"
-    __table_args__ = (
-        Index("ix_access_session_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
-    )
+    __table_args__ = (Index("ix_access_session_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),)
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))

@@ -72,21 +72,25 @@ def _basic(request: Request) -> tuple[str, str] | None:
     return (name, secret) if name else None
 
 
-async def _issue(work: Work, request: Request, grant: Grant) -> Issued | Response:
-    if grant.grant_type == "password":
-        if not grant.username or grant.password is None:
-            return _refused("invalid_request")
-        return await sessions.begin_staff(work, grant.username, grant.password)
-    if grant.grant_type == "refresh_token":
-        if not grant.refresh_token:
-            return _refused("invalid_request")
-        return await sessions.renew(work, grant.refresh_token)
-    if grant.grant_type == "client_credentials":
-        name, secret = _basic(request) or (grant.client_id, grant.client_secret)
-        if not name or secret is None:
-            return _refused("invalid_request")
-        return await sessions.begin_client(work, name, secret)
-    return _refused("unsupported_grant_type" if grant.grant_type else "invalid_request")
+async def _by_password(work: Work, request: Request, grant: Grant) -> Issued | None:
+    if not grant.username or grant.password is None:
+        return None
+    return await sessions.begin_staff(work, grant.username, grant.password)
+
+
+async def _by_refresh_token(work: Work, request: Request, grant: Grant) -> Issued | None:
+    return await sessions.renew(work, grant.refresh_token) if grant.refresh_token else None
+
+
+async def _by_client(work: Work, request: Request, grant: Grant) -> Issued | None:
+    name, secret = _basic(request) or (grant.client_id, grant.client_secret)
+    if not name or secret is None:
+        return None
+    return await sessions.begin_client(work, name, secret)
+
+
+GRANTS = {"password": _by_password, "refresh_token": _by_refresh_token, "client_credentials": _by_client}
+"""What each grant does; None says that a parameter is missing."""
 
 
 @auth.post(
@@ -94,7 +98,10 @@ async def _issue(work: Work, request: Request, grant: Grant) -> Issued | Respons
     operation_id="issueToken",
     response_model=TokenRead,
     responses={
-        400: {"description": "RFC 6749 的错误：invalid_grant、invalid_request、unsupported_grant_type", "model": OAuthError},
+        400: {
+            "description": "RFC 6749 的错误：invalid_grant、invalid_request、unsupported_grant_type",
+            "model": OAuthError,
+        },
         401: {"description": "RFC 6749 的错误：invalid_client", "model": OAuthError},
     },
 )
@@ -104,14 +111,17 @@ async def issue_token(work: SignInDep, request: Request, grant: GrantDep) -> Res
 
     续期令牌每次换新；用过的再次出现，整个登录立即失效。
     """
+    handler = GRANTS.get(grant.grant_type or "")
+    if handler is None:
+        return _refused("unsupported_grant_type" if grant.grant_type else "invalid_request")
     try:
-        issued = await _issue(work, request, grant)
+        issued = await handler(work, request, grant)
     except SignInRefused:
         await work.checkpoint()
         client = grant.grant_type == "client_credentials"
         return _refused("invalid_client" if client else "invalid_grant", 401 if client else 400)
-    if isinstance(issued, Response):
-        return issued
+    if issued is None:
+        return _refused("invalid_request")
     return JSONResponse(TokenRead.of(issued).model_dump(), headers=NO_STORE)
 
 

@@ -147,7 +147,7 @@ async def residencies(session: AsyncSession, resident_ids: Sequence[UUID], today
     return (await session.execute(rows)).scalars().all()
 
 
-def visible(actor: Actor) -> Select[tuple[Resident]]:
+def visible(actor: Actor) -> Select[Resident]:
     """The residents that this caller may find: agents and clerks anybody (a caller may live nowhere yet)."""
     if actor.role in {Role.AGENT, Role.CLERK, Role.SYSTEM}:
         return select(Resident)
@@ -192,5 +192,3 @@ async def demo_accounts(session: AsyncSession) -> list[str]:
     staff_names = (await session.execute(select(Staff.username).where(Staff.demo, Staff.active))).scalars().all()
     clients = (await session.execute(select(ApiClient.client_id).where(ApiClient.demo, ApiClient.active))).scalars()
     return [*staff_names, *clients.all()]
-
-

@@ -67,9 +67,7 @@ async def register(work: Work, body: RegisterResident) -> Resident:
     require_call(work)
     person, new = await find_or_create(work, body.phone)
     if not new and person.name is not None:
-        raise ResidentKnown(
-            pointer="/phone", extra={"resident_id": str(person.id)}, name=f"{person.name[0]}{'*' * 2}"
-        )
+        raise ResidentKnown(pointer="/phone", extra={"resident_id": str(person.id)}, name=f"{person.name[0]}{'*' * 2}")
     person.known_by(None, body.name)
     person.landline_only = body.landline_only
     person.registered_by = work.actor.id
@@ -86,7 +84,13 @@ async def me(work: Work) -> MeRead:
         areas_served = sorted(actor.area_ids or ())
         everywhere = actor.area_ids is None
         return MeRead(
-            role=actor.role, id=actor.id, name=actor.name, phone=None, rooms=[], all_areas=everywhere, area_ids=areas_served
+            role=actor.role,
+            id=actor.id,
+            name=actor.name,
+            phone=None,
+            rooms=[],
+            all_areas=everywhere,
+            area_ids=areas_served,
         )
     person = await queries.resident(work.session, actor.id)
     assert person is not None

@@ -34,7 +34,9 @@ class SignInRefused(Problem):
 
     status, code = 400, "sign-in-refused"
     title = Text("登录失败", "Sign-in refused")
-    detail = Text("账号或密码不对；连续输错会暂时锁定。", "Name or password is wrong; repeated failures lock it for a while.")
+    detail = Text(
+        "账号或密码不对；连续输错会暂时锁定。", "Name or password is wrong; repeated failures lock it for a while."
+    )
 
 
 class PasswordWrong(Problem):
@@ -146,7 +148,9 @@ async def change_password(work: Work, old: str, new: str) -> None:
     staff.password_hash = await hash_password(new)
     staff.version += 1
     others = update(AccessSession).where(
-        AccessSession.staff_id == staff.id, AccessSession.id != work.actor.session_id, AccessSession.revoked_at.is_(None)
+        AccessSession.staff_id == staff.id,
+        AccessSession.id != work.actor.session_id,
+        AccessSession.revoked_at.is_(None),
     )
     await work.session.execute(others.values(revoked_at=work.now).execution_options(synchronize_session=False))
     await work.session.flush()

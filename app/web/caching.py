@@ -47,7 +47,7 @@ def version_of(if_match: str) -> int | None:
     """The version that a client saw, from its `If-Match`; None for `*`. A foreign tag matches nothing (412)."""
     if if_match.strip() == "*":
         return None
-    number = _bare(if_match.split(",")[0]).partition(".")[0].removeprefix("v")
+    number = _bare(if_match.split(",", maxsplit=1)[0]).partition(".")[0].removeprefix("v")
     if not (number.isascii() and number.isdigit() and len(number) <= 10):
         raise VersionMismatch(version="?")
     return int(number)

@@ -85,7 +85,9 @@ def _identify(scope: Scope, headers: Headers) -> None:
 
 def _template(scope: Scope) -> str:
     """The route's path with its parameters' names: a path itself may hold what must not be counted or logged."""
-    context = scope.get("fastapi", {}).get("effective_route_context") if isinstance(scope.get("fastapi"), dict) else None
+    context = (
+        scope.get("fastapi", {}).get("effective_route_context") if isinstance(scope.get("fastapi"), dict) else None
+    )
     return str(getattr(context, "path", None) or getattr(scope.get("route"), "path", "unmatched"))
 
 

@@ -14,7 +14,7 @@ _draining = False
 
 def begin_drain() -> None:
     """From now on `/readyz` says 503, so that a proxy sends new requests elsewhere while the old ones finish."""
-    global _draining  # noqa: PLW0603 one process drains once
+    global _draining
     _draining = True
 
 

@@ -42,7 +42,9 @@ class KeyReused(Problem):
 class StillRunning(Problem):
     status, code = 409, "request-in-progress"
     title = Text("同一请求正在处理", "The same request is still running")
-    detail = Text("第一次提交还在处理，请稍后用同一个键再试。", "The first one is still running. Try again with the same key.")
+    detail = Text(
+        "第一次提交还在处理，请稍后用同一个键再试。", "The first one is still running. Try again with the same key."
+    )
 
 
 class IdempotencyRecord(Base):
@@ -103,7 +105,8 @@ async def claim(session: AsyncSession, request: Request, caller: str, key: str, 
 
 
 def _replayed(kept: IdempotencyRecord) -> Response:
-    assert kept.answer is not None and kept.status is not None
+    assert kept.answer is not None
+    assert kept.status is not None
     headers = {**kept.answer["headers"], "Idempotent-Replayed": "true"}
     return Response(base64.b64decode(kept.answer["body"]), kept.status, headers)
 

@@ -88,7 +88,14 @@ def respond(request: Request, problem: Problem) -> Response:
     detail = problem.say()
     errors = [{"pointer": problem.pointer, "detail": detail}] if problem.pointer else None
     return render(
-        problem.status, problem.code, problem.title, detail, request, errors=errors, extra=problem.extra, headers=headers
+        problem.status,
+        problem.code,
+        problem.title,
+        detail,
+        request,
+        errors=errors,
+        extra=problem.extra,
+        headers=headers,
     )
 
 
@@ -105,8 +112,10 @@ async def _on_validation(request: Request, error: Exception) -> Response:
         return respond(request, Malformed())
     errors = complaints(found)
     request.scope["problem_code"] = Invalid.code
-    detail = "；".join(e["detail"] for e in errors[:3]) if language.get() != "en" else "; ".join(
-        f"{e['pointer']}: {e['detail']}" for e in errors[:3]
+    detail = (
+        "；".join(e["detail"] for e in errors[:3])
+        if language.get() != "en"
+        else "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors[:3])
     )
     return render(422, Invalid.code, Invalid.title, detail or str(Invalid.title), request, errors=errors)
 

@@ -29,7 +29,9 @@ class Run:
         async with self.sessions.write() as session, session.begin():
             now = (
                 await session.execute(
-                    text("SELECT now(), set_config('lock_timeout', '5s', true), set_config('statement_timeout', '30s', true)")
+                    text(
+                        "SELECT now(), set_config('lock_timeout', '5s', true), set_config('statement_timeout', '30s', true)"
+                    )
                 )
             ).scalar_one()
             yield Work(session, SYSTEM, now, self.settings)

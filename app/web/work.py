@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Request
@@ -132,7 +132,7 @@ async def open_work(request: Request, mode: Mode, call_ref: str | None) -> Work:
     await state.slide(sessions, given, state.settings)
     session = getattr(sessions, mode)()
     opened: Opened = request.state.opened
-    opened.work = Work(session, Actor(Role.VISITOR), datetime.min, state.settings, given.address)
+    opened.work = Work(session, Actor(Role.VISITOR), datetime.min.replace(tzinfo=UTC), state.settings, given.address)
     actor, now = await state.actor_of(session, given, state.settings)
     opened.work.actor, opened.work.now = actor, now
     request.scope["actor"] = actor

@@ -28,7 +28,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     raw = op.get_bind().connection.driver_connection
     raw.execute(
-        """
+        r"""
         DO $$
         DECLARE found record;
         BEGIN
@@ -40,7 +40,7 @@ def downgrade() -> None:
             LOOP EXECUTE format('DROP FUNCTION %s CASCADE', found.name); END LOOP;
             FOR found IN SELECT t.typname AS name FROM pg_type t
                 WHERE t.typnamespace = current_schema()::regnamespace AND t.typname LIKE 'procrastinate\_%'
-                AND t.typtype = 'e'
+                AND t.typtype IN ('c', 'e')
             LOOP EXECUTE format('DROP TYPE %I CASCADE', found.name); END LOOP;
         END
         $$

@@ -16,7 +16,18 @@ from starlette.responses import Response
 LoginCheck = Callable[[Request, str, str], Awaitable[bool]]
 """Whether these are the user and the password of somebody who may open the page."""
 
-OWN = ("page.html", "icon.svg", "desk.css", "desk.js", "wire.js", "words.js", "views.js", "session.js", "calls.js", "once.js")
+OWN = (
+    "page.html",
+    "icon.svg",
+    "desk.css",
+    "desk.js",
+    "wire.js",
+    "words.js",
+    "views.js",
+    "session.js",
+    "calls.js",
+    "once.js",
+)
 SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",

@@ -41,7 +41,8 @@ export function showCalls(who) {
   part("call-start").hidden = !agent || Boolean(call);
   part("call-live").hidden = !call;
   part("call-number").textContent = call?.number ?? "";
-  part("call-linked").textContent = call?.linked ? `市民：${call.linked}` : "";
+  part("call-linked").textContent = call?.linked ? `市民：${call.linked.text}，编号` : "";
+  part("call-resident").textContent = call?.linked?.id ?? "";
   part("candidates").replaceChildren(...(call?.linked ? [] : (call?.candidates ?? []).map(candidate)));
 }
 
@@ -133,8 +134,7 @@ export function startCalls(contract, session) {
     if (!resident) return;
     try {
       await step({ action: "link", resident_id: resident });
-      const { text } = kept.get().candidates.find((one) => one.id === resident);
-      kept.set({ ...kept.get(), linked: text });
+      kept.set({ ...kept.get(), linked: kept.get().candidates.find((one) => one.id === resident) });
       showCalls(session.who());
     } catch (refusal) {
       say(refusal.message);

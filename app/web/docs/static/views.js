@@ -27,8 +27,16 @@ function kept(item, used) {
   const own = METHODS.filter((method) => item[method]?.["x-audience"]?.includes(view));
   if (own.length === 0) return null;
   own.flatMap((method) => item[method].tags ?? []).forEach((tag) => used.add(tag));
+  own.forEach((method) => Object.values(item[method].requestBody?.content ?? {}).forEach(ownExamplesFirst));
   const others = METHODS.filter((method) => !own.includes(method));
   return Object.fromEntries(Object.entries(item).filter(([key]) => !others.includes(key)));
+}
+
+/** An example may name its audience as operations do; Swagger UI offers the first one. */
+function ownExamplesFirst(media) {
+  const foreign = ([, example]) => Number(!(example["x-audience"] ?? [view]).includes(view));
+  const rank = (one) => foreign(one) * 2 + Number(!one[1]["x-audience"]);
+  if (media.examples) media.examples = Object.fromEntries(Object.entries(media.examples).sort((a, b) => rank(a) - rank(b)));
 }
 
 /** Say which tab is the current one. */

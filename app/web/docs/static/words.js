@@ -12,6 +12,7 @@ const WORDS = {
   Authorized: "已授权",
   "Authorization header": "请求头 Authorization",
   "Available authorizations": "可用的登录方式",
+  CORS: "浏览器的跨域限制",
   Callbacks: "回调",
   Cancel: "取消",
   Clear: "清空结果",
@@ -48,6 +49,7 @@ const WORDS = {
   Execute: "执行",
   "Expand all": "全部展开",
   "Expand operation": "展开",
+  "Failed to fetch.": "没有连上服务器。",
   "Failed to load API definition.": "接口说明没有取到。",
   "Filter by tag": "按任务、名称或路径筛选",
   "Find more details": "更多说明",
@@ -66,6 +68,7 @@ const WORDS = {
   "Media type": "内容类型",
   Name: "名称",
   "Name:": "名称：",
+  "Network Failure": "网络中断",
   "No callbacks": "没有回调",
   "No links": "没有关联",
   "No operations defined in spec!": "这里没有可办的事项。",
@@ -77,6 +80,7 @@ const WORDS = {
   Parameters: "参数",
   "Password:": "密码：",
   "Please correct the following validation errors and try again.": "请改正下列各项后再试。",
+  "Possible Reasons:": "可能的原因：",
   "Remove authorization": "取消授权",
   "Apply credentials": "使用这些凭据",
   "Apply given OAuth2 credentials": "使用这些凭据登录",
@@ -107,6 +111,7 @@ const WORDS = {
   "Token URL:": "令牌地址：",
   "Try it out": "试一试",
   Type: "类型",
+  'URL scheme must be "http" or "https" for CORS request.': "网址的协议不对",
   Undocumented: "未在说明中列出",
   "Unrecognized response type; displaying content as text.": "内容类型未知，按文字显示。",
   "Unrecognized response type; unable to display.": "内容类型未知，无法显示。",
@@ -139,12 +144,14 @@ const PATTERNS = [
   [/^For '(.+)': (.+?)\.?$/, (_, field, text) => `“${field}”：${WORDS[text] ?? text}。`],
   [/^Value must be (?:less|more|greater) than (?:or equal to )?(.+)$/, (_, bound) => `超出范围：${bound}`],
   [/^Could not render .+$/, () => "这一部分无法显示。"],
-  [/^Error: (.*)$/, (_, text) => `出错：${text}`],
+  [/^Error: .*$/, () => "没有办成，原因见响应内容。"],
 ];
 const ATTRIBUTES = ["placeholder", "title", "aria-label"];
 const FIELDS = "input, select, textarea";
 /** What the contract or a person wrote stays as it is. */
 const THEIRS = ".renderedMarkdown, .markdown, pre, code, textarea, .opblock-summary-path, .opblock-summary-description";
+/** Markdown that Swagger UI itself wrote: labels of parameters, and why there was no answer. */
+const SWAGGERS = ".parameters i, .live-responses-table .renderedMarkdown";
 
 function chinese(text) {
   const bare = text.trim().replace(/\s+/g, " ");
@@ -157,7 +164,7 @@ function chinese(text) {
 
 function put(node) {
   const around = node.parentElement;
-  if (!around || (around.closest(THEIRS) && around.tagName !== "I")) return;
+  if (!around || (around.closest(THEIRS) && !around.closest(SWAGGERS))) return;
   const text = chinese(node.data);
   if (text !== null && text !== node.data) node.data = text;
 }

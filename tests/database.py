@@ -1,0 +1,96 @@
+"""One throwaway PostgreSQL for the whole run, a migrated template, and a clone of it for whoever needs one."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from app.config import Settings
+from app.db import embedded, migrate
+from app.demo import load
+from app.main import install_keyring
+
+
+@pytest.fixture(scope="session")
+def run_home(testrun_uid: str) -> Path:
+    """A folder of this run; not pytest's own, which the server's user could not pass through as root."""
+    home = Path(tempfile.gettempdir()) / f"diandan-test-{os.getuid()}-{testrun_uid[:8]}"
+    home.mkdir(mode=0o755, exist_ok=True)
+    home.chmod(0o755)
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_id: str, run_home: Path) -> Iterator[str]:
+    """The server of this run, shared by its workers; the last one out stops it.
+
+    `DIANDAN_TEST_PG_BIN` chooses its binaries.
+    """
+    home = run_home
+    chosen = os.environ.get("DIANDAN_TEST_PG_BIN")
+    in_use = (home / f"user-{worker_id}").open("w")
+    try:
+        with embedded.running(home / "pg", pg_bin=Path(chosen) if chosen else None, throwaway=True) as url:
+            yield url
+    finally:
+        in_use.close()
+        Path(in_use.name).unlink()
+        if not list(home.glob("user-*")):
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def once(home: Path, name: str) -> Iterator[bool]:
+    """True for the first worker that comes here, False for the others, who have waited for it."""
+    with (home / f"{name}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = home / f"{name}.done"
+        yield not done.exists()
+        done.touch()
+
+
+def admin(url: str, *statements: str) -> None:
+    engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str, run_home: Path) -> str:
+    """The name of a database that is migrated and holds the demonstration; nothing connects to it."""
+    with once(run_home, "template") as first:
+        if first:
+            admin(postgres_url, "CREATE DATABASE template_house")
+            url = make_url(postgres_url).set(database="template_house").render_as_string(hide_password=False)
+            migrate.upgrade(url)
+            settings = Settings()
+            install_keyring(settings)
+            load(settings, url)
+    return "template_house"
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """A database of its own for one test: migrated, with the demonstration."""
+    name = f"t_{uuid4().hex}"
+    admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    admin(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A database with nothing in it."""
+    name = f"e_{uuid4().hex}"
+    admin(postgres_url, f"CREATE DATABASE {name}")
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    admin(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
