@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ from app.core.actors import Actor
 from app.db import migrate, sealing
 from app.db.engine import Sessions, create_engine
 from app.db.sealing import Keyring
+from app.menu import queries as menu_queries
 from app.menu import router as menu_router
 from app.orders import router as orders_router
 from app.outreach import router as outreach_router
@@ -67,6 +67,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,
         max_body_size=MAX_BODY,
     )
@@ -86,13 +87,8 @@ def _mount(app: FastAPI) -> None:
     docs.mount(app)
 
     problems.install(app)
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = contract.describe(app)
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.state.example_values = {"price": menu_queries.example_prices}
+    contract.mount(app)
 
 
 def _surround(app: FastAPI, settings: Settings) -> None:

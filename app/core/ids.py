@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
 
@@ -14,6 +14,14 @@ CALL: Final = "TH"
 
 NUMBER_PATTERN: Final = r"[A-Z]{2}[0-9]{8}-[0-9]{4,9}"
 _NUMBER = re.compile(NUMBER_PATTERN, re.ASCII)
+
+
+_DEMONSTRATION: Final = UUID("5f0c1f4e-4f1a-5b0e-9d3c-140881000000")
+
+
+def demo_id(kind: str, code: str) -> UUID:
+    """The id of one row of the demonstration: the same in every installation, so that examples can speak of it."""
+    return uuid5(_DEMONSTRATION, f"{kind}/{code}")
 
 
 def new_id() -> UUID:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.areas.models import AreaClass, AreaStage, Building, Compound, ManagementArea, Operator, Room, Unit
 from app.db.base import Base
-from app.demo.ids import demo_id
+from app.core.ids import demo_id
 from app.demo.names import NEIGHBOURHOODS, STREETS, compound_names
 
 CLASSES = {

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from app.db.base import Base
-from app.demo.ids import demo_id
+from app.core.ids import demo_id
 from app.menu.models import MenuItem, MenuOffer, MenuPrice
 
 PUBLISHED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from app.core.actors import Role
 from app.db.base import Base
-from app.demo.ids import demo_id
+from app.core.ids import demo_id
 from app.people.models import ApiClient, ApiClientCompound, Residency, Resident, Staff, StaffArea
 
 PASSWORD = "demo-2026"  # noqa: S105 the README tells it; production refuses accounts that have it

@@ -44,10 +44,10 @@ PUT_OFFER: Any = {
         "summary": "上架并准备价格（等物管会批准）",
         "value": {
             "enabled": True,
-            "offered_from": "2026-01-01",
+            "offered_from": "2026-01-05",
             "price": {
                 "lines": [{"code": "VISIT", "label": "装修垃圾清运", "unit": "户·次", "unit_price": "160.00"}],
-                "effective_from": "2099-01-01",
+                "effective_from": "{{day+40}}",
             },
         },
     }

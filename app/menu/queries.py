@@ -126,3 +126,12 @@ async def locked_price(session: AsyncSession, actor: Actor, price_id: UUID) -> M
     mine = visible(actor).where(MenuPrice.id == price_id).with_only_columns(MenuPrice.id)
     row = select(MenuPrice).where(and_(MenuPrice.id.in_(mine))).with_for_update(of=MenuPrice)
     return (await session.execute(row.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def example_prices(session: AsyncSession, wanted: set[str], today: date) -> dict[str, int]:
+    """`price:QHC/waste-removal` and its like: the version that an order of today must name."""
+    found = {}
+    for compound_code in sorted({name.partition("/")[0] for name in wanted}):
+        for row in await menu(session, compound_code, today):
+            found[f"price:{compound_code}/{row.item.code}"] = row.price.number
+    return found

@@ -32,6 +32,7 @@ items = router("/v1/menu-items", "菜单")
 prices = router("/v1/menu-prices", "菜单")
 
 CompoundCode = Annotated[str, Path(min_length=2, max_length=20, pattern=r"^[A-Z0-9-]+$", examples=["QHC"])]
+NewItemCode = Annotated[Code, Path(examples=["house-cleaning"])]
 ItemCode = Annotated[Code, Path(examples=["waste-removal"])]
 
 
@@ -82,7 +83,7 @@ async def read_item(
 )
 @only(Role.ADMIN)
 async def put_item(
-    work: PutDep, code: ItemCode, body: Annotated[PutItem, Body(openapi_examples=examples.PUT_ITEM)]
+    work: PutDep, code: NewItemCode, body: Annotated[PutItem, Body(openapi_examples=examples.PUT_ITEM)]
 ) -> ItemAdmin:
     """新增或修改一项服务的说明、计价方式和表单；已有的要带 `If-Match`。改过的表单得到新的表单版本。"""
     item, _ = await service.put_item(work, code, body)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from app.core.ids import demo_id
+
+CREW, OWNER = str(demo_id("staff", "crew")), str(demo_id("resident", "+8613800000003"))
 WASTE = {
     "compound": "QHC",
     "item": "waste-removal",
     "room": "QHC-1-1-102",
-    "price_version": 1,
-    "details": {"kind": "GENERAL", "volume": "SMALL", "preferred_date": "2026-12-01", "bagged": True},
+    "price_version": "{{price:QHC/waste-removal|1}}",
+    "details": {"kind": "GENERAL", "volume": "SMALL", "preferred_date": "{{day+5}}", "bagged": True},
     "contact": {"name": "王秀英", "phone": "13800000003", "call_before": True},
 }
 
@@ -15,13 +18,14 @@ PLACE: Any = {
     "waste-removal": {"summary": "装修垃圾清运：业主本人下单（13800000003）", "value": WASTE},
     "waste-removal-by-agent": {
         "summary": "装修垃圾清运：话务员代市民下单（先登记来电，带 Call-Id）",
-        "value": {**WASTE, "on_behalf_of_id": "00000000-0000-0000-0000-000000000000"},
+        "value": {**WASTE, "on_behalf_of_id": OWNER},
     },
     "door-window-repair": {
         "summary": "门窗维修：上门看过后报价",
         "value": {
             **WASTE,
             "item": "door-window-repair",
+            "price_version": "{{price:QHC/door-window-repair|1}}",
             "details": {"kind": "GENERAL", "problem": "阳台窗户合页松动，关不严。"},
         },
     },
@@ -50,9 +54,9 @@ STEPS: Any = {
         "summary": "排期派工（物业经理）",
         "value": {
             "action": "schedule",
-            "start": "2026-12-01T09:00:00+08:00",
-            "end": "2026-12-01T11:00:00+08:00",
-            "worker_ids": ["00000000-0000-0000-0000-000000000000"],
+            "start": "{{day+5}}T09:00:00+08:00",
+            "end": "{{day+5}}T11:00:00+08:00",
+            "worker_ids": [CREW],
         },
     },
     "start": {"summary": "开始服务（师傅）", "value": {"action": "start"}},

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.core.ids import demo_id
+
 OPEN: Any = {
     "phone": {
         "summary": "市民打来电话，核对了房号和尾号",
@@ -21,6 +23,6 @@ STEPS: Any = {
     "close": {"summary": "结束通话", "value": {"action": "close", "outcome": "DONE", "note": "已代为下单。"}},
     "link": {
         "summary": "关联到市民",
-        "value": {"action": "link", "resident_id": "00000000-0000-0000-0000-000000000000"},
+        "value": {"action": "link", "resident_id": str(demo_id("resident", "+8613800000003"))},
     },
 }

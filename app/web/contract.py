@@ -1,15 +1,21 @@
 """The contract: OpenAPI 3.1 as the program itself describes it, with every refusal and every security rule in it."""
 
+from datetime import date
 from typing import Any
 
 import orjson
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
+from app.core import clock
 from app.core.actors import STAFF, Role
+from app.web import examples
 from app.web.problems import MEDIA_TYPE, TYPE_BASE
 from app.web.route import Route
+
+FROZEN = date(2026, 11, 23)
+"""The day on which the committed document's examples stand."""
 
 AUDIENCES: dict[str, frozenset[Role]] = {
     "resident": frozenset({Role.RESIDENT}),
@@ -133,8 +139,28 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 
 def committed(app: FastAPI) -> str:
-    """The document as it lies in `openapi/`: the same bytes for the same program."""
-    return orjson.dumps(describe(app), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    """The document as it lies in `openapi/`: the same bytes for the same program, its examples on a frozen day."""
+    document = examples.fill(describe(app), FROZEN, {})
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def mount(app: FastAPI) -> None:
+    """Serve `/openapi.json`; in development its examples are filled from what the demonstration offers now."""
+    plain = describe(app)
+    app.openapi = lambda: plain  # type: ignore[method-assign]
+    wanted = examples.wanted(plain)
+
+    async def openapi(request: Request) -> Response:
+        today = clock.local_date(clock.utc_now())
+        known: dict[str, Any] = {}
+        if request.app.state.settings.development:
+            async with request.app.state.sessions.snapshot() as session:
+                for name, look_up in request.app.state.example_values.items():
+                    known |= await look_up(session, wanted.get(name, set()), today)
+        body = orjson.dumps(examples.fill(plain, today, known))
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+    app.add_api_route("/openapi.json", openapi, include_in_schema=False)
 
 
 def _response(description: str) -> dict[str, Any]:

@@ -100,6 +100,17 @@ IfMatch = Annotated[
         description="您看到的版本（回答里的 ETag）；不一致时返回 412",
     ),
 ]
+PutIfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[ -~]+$",
+        description="您看到的版本（回答里的 ETag）；已有的内容必须带，`*` 表示不论版本",
+        examples=["*"],
+    ),
+]
 IfNoneMatch = Annotated[
     str | None,
     Header(
@@ -162,7 +173,7 @@ async def _signing_in(request: Request) -> Work:
     return await open_work(request, "write", None)
 
 
-async def _putting(request: Request, call_id: CallId = None, if_match: IfMatch = None) -> Work:
+async def _putting(request: Request, call_id: CallId = None, if_match: PutIfMatch = None) -> Work:
     work = await open_work(request, "write", call_id)
     work.if_match = if_match
     return work
