@@ -25,10 +25,8 @@ from app.people import router as people_router
 from app.web import contract, docs, health, logs, problems
 from app.web.caching import Pages
 from app.web.context import RequestContext
+from app.web.route import MAX_BODY
 from app.web.work import Credentials
-
-MAX_BODY = 1_000_000
-"""Bytes of a request body; what takes uploads says so itself."""
 
 
 async def actor_of(session: AsyncSession, given: Credentials, settings: Settings) -> tuple[Actor, datetime]:
@@ -69,7 +67,6 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY,
     )
     app.state.settings, app.state.sessions, app.state.pages = settings, sessions, pages
     app.state.actor_of, app.state.slide = actor_of, identity.slide
@@ -102,7 +99,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
             expose_headers=["ETag", "Retry-After", "Location", "Idempotent-Replayed", "X-Request-Id"],
             max_age=600,
         )
-    app.add_middleware(RequestContext, on_error=problems.on_unexpected, tls=not settings.development)
+    app.add_middleware(RequestContext, on_error=problems.on_unexpected, tls=not settings.development, max_body=MAX_BODY)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[str(net) for net in settings.trusted_proxies])
 

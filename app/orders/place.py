@@ -21,6 +21,7 @@ from app.orders.models import Order
 from app.orders.queries import PersonAndRooms
 from app.orders.schemas import PlaceOrder, stored_bill
 from app.people.models import Resident
+from app.people.service import require_call
 from app.web.work import Work
 
 MOST_OPEN = 5
@@ -43,6 +44,7 @@ class Draft:
 
 async def draft(work: Work, body: PlaceOrder) -> Draft:
     """Check an order against the menu, the people and the rules of its kind."""
+    require_call(work)
     offered = await menu_queries.offered(work.session, body.compound, body.item, work.today)
     if offered is None:
         raise NotOnMenu(pointer="/item", item=body.item, compound=body.compound)

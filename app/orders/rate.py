@@ -8,6 +8,7 @@ from app.orders import problems, queries
 from app.orders.facts import parties
 from app.orders.models import Order, OrderRating
 from app.orders.schemas import RateOrder
+from app.people.service import require_call
 from app.web.work import Work
 
 WITHIN = timedelta(days=30)
@@ -16,6 +17,7 @@ RATEABLE = frozenset({"CONFIRMED", "DONE"})
 
 async def rate(work: Work, ref: str, body: RateOrder) -> Order:
     """Rate the finished work once, within 30 days of its end."""
+    require_call(work)
     order = await queries.locked(work.session, work.actor, ref)
     if order is None:
         raise problems.OrderNotFound

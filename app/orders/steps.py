@@ -14,11 +14,13 @@ from app.orders import effects, problems, queries
 from app.orders.facts import DETAILS, facts_of, parties
 from app.orders.models import Order
 from app.orders.schemas import stored_bill
+from app.people.service import require_call
 from app.web.work import Work
 
 
 async def take_step(work: Work, ref: str, body: Any) -> Order:
     """Refusals come in one order: 404 unseen, 403 not yours, 412 stale, 409 wrong moment, then 422."""
+    require_call(work)
     order = await queries.locked(work.session, work.actor, ref)
     if order is None:
         raise problems.OrderNotFound

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.text import chosen, language
 from app.web import metrics
+from app.web.problems import ContentTooLarge
 
 log = structlog.get_logger("request")
 
@@ -24,10 +25,13 @@ QUIET = {"/livez", "/readyz", "/metrics"}
 class RequestContext:
     """The outermost layer: nothing that happens inside can leave a request without an answer and a line."""
 
-    def __init__(self, app: ASGIApp, on_error: Callable[[Request, Exception], Awaitable[Any]], *, tls: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, on_error: Callable[[Request, Exception], Awaitable[Any]], *, tls: bool, max_body: int
+    ) -> None:
         self.app = app
         self.on_error = on_error
         self.tls = tls
+        self.max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,6 +53,8 @@ class RequestContext:
 
         try:
             try:
+                if _declared_length(headers) > self.max_body:
+                    raise ContentTooLarge
                 await self.app(scope, receive, decorated)
             except Exception as error:
                 if answered:
@@ -74,6 +80,12 @@ class RequestContext:
         headers.add_vary_header("Accept-Language")
         if self.tls:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
+def _declared_length(headers: Headers) -> int:
+    """What `Content-Length` says; a body without one is counted while it comes in."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
 def _identify(scope: Scope, headers: Headers) -> None:

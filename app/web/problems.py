@@ -36,6 +36,11 @@ class UnsupportedMediaType(Problem):
     detail = Text("请使用 {expected}。", "Use {expected}.")
 
 
+class ContentTooLarge(Problem):
+    status, code = 413, "content-too-large"
+    title = Text("内容过大", "Content too large")
+
+
 class Conflict(Problem):
     status, code = 409, "conflict"
     title = Text("与已有内容冲突", "It conflicts with what is there")
@@ -157,7 +162,9 @@ def _never_connected(error: Exception) -> bool:
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
-    """A 500 that tells the caller only the trace id; the log has the rest."""
+    """What got past every handler: a refusal of the outermost layers, or a 500 that tells only the trace id."""
+    if isinstance(error, Problem):
+        return await _on_problem(request, error)
     log.error("unexpected", error=type(error).__name__, where=_where(error))
     code, title = STATUS_CODES[500]
     detail = Text("系统出错了，请把编号告诉服务中心。", "Something broke. Tell the service centre the trace id.")

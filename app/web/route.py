@@ -24,6 +24,9 @@ DEADLINE_SECONDS = 5.5
 """A request that has not ended by then is rolled back and refused with 503."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+MAX_BODY = 1_000_000
+"""Bytes of a request body, counted while it comes in."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -152,4 +155,4 @@ async def _abandon(opened: Opened) -> None:
 
 def router(prefix: str, tag: str) -> APIRouter:
     """A router of the contract: one tag, our route, paths without a trailing slash."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, redirect_slashes=False)
+    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, redirect_slashes=False, max_body_size=MAX_BODY)

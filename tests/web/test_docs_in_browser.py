@@ -19,10 +19,19 @@ from fastapi import Body, FastAPI, Form, Header, Request
 from app.web import docs
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update --remote-debugging-pipe --window-size=1280,900"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--remote-debugging-pipe",
+    "--window-size=1280,900",
+]
 PATIENCE_SECONDS = 15
 TOKEN = {"access_token": "t0ken", "token_type": "Bearer", "expires_in": 1800}
 SCHEMES = {
