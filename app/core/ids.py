@@ -13,6 +13,8 @@ NOTICE: Final = "JF"
 CALL: Final = "TH"
 
 NUMBER_PATTERN: Final = r"[A-Z]{2}[0-9]{8}-[0-9]{4,9}"
+REF_PATTERN: Final = rf"([0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|{NUMBER_PATTERN})"
+"""An id or a spoken number: every `{id}` in a path takes both."""
 _NUMBER = re.compile(NUMBER_PATTERN, re.ASCII)
 
 

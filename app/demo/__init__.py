@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
 from app.core.errors import Problem
+from app.core.ids import demo_id
 from app.core.text import Text
 from app.db.base import Base
 from app.db.engine import Sessions, create_engine
 from app.demo import areas, menu, people
-from app.core.ids import demo_id
 from app.people.models import Staff
 from app.people.passwords import hash_password
 from app.web.caching import page_changed

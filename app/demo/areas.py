@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 from app.areas.models import AreaClass, AreaStage, Building, Compound, ManagementArea, Operator, Room, Unit
-from app.db.base import Base
 from app.core.ids import demo_id
+from app.db.base import Base
 from app.demo.names import NEIGHBOURHOODS, STREETS, compound_names
 
 CLASSES = {

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from app.db.base import Base
 from app.core.ids import demo_id
+from app.db.base import Base
 from app.menu.models import MenuItem, MenuOffer, MenuPrice
 
 PUBLISHED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import date
 from hashlib import sha256
 
 from app.core.actors import Role
-from app.db.base import Base
 from app.core.ids import demo_id
+from app.db.base import Base
 from app.people.models import ApiClient, ApiClientCompound, Residency, Resident, Staff, StaffArea
 
 PASSWORD = "demo-2026"  # noqa: S105 the README tells it; production refuses accounts that have it

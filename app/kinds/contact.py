@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.fields import Flag
 from app.core.phones import Phone
 from app.core.text import Line
 from app.kinds.base import Amendment, StepBody
@@ -17,7 +18,7 @@ class Contact(BaseModel):
     name: Line
     phone: Phone
     relation: Annotated[str, Field(min_length=1, max_length=20, pattern="^[^\\u0000]*$")] | None = None
-    call_before: bool = False
+    call_before: Flag = False
 
 
 class Amend(StepBody):

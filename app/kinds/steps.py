@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.core.fields import Flag, Instant
 from app.core.money import MAX_FEN
 from app.core.text import Line, Note, Reason
 from app.kinds.base import StepBody
@@ -15,7 +16,6 @@ from app.kinds.base import StepBody
 Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 DecimalText = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$")]
 """A decimal as text, up to nine digits and four places: `42.00`."""
-Instant = Annotated[AwareDatetime, PlainSerializer(lambda v: v.isoformat(), return_type=str)]
 
 
 class PaymentMethod(StrEnum):
@@ -48,7 +48,7 @@ class Accept(StepBody):
 
     action: Literal["accept"]
     quote_version: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
-    read_back: bool = False
+    read_back: Flag = False
 
 
 class Reject(StepBody):

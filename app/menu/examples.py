@@ -31,7 +31,6 @@ PUT_ITEM: Any = {
             "lead_days": 1,
             "cancel_terms": {"text": "上门前 2 小时以外取消不收费", "free_hours": 2, "late_fee_fen": 2000},
             "consents": [],
-            "season": None,
             "form": FORM,
             "ordinal": 900,
             "published": True,

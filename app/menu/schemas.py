@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.fields import Day, Flag
 from app.core.flow import Party
 from app.core.text import NO_NUL, Line, Note, Reason, UpperCode
 from app.kinds.base import PriceLine, PriceSheet
@@ -122,10 +123,10 @@ class PutItem(BaseModel):
     lead_days: Annotated[int, Field(strict=True, ge=0, le=180)]
     cancel_terms: CancelTermsModel
     consents: Annotated[list[UpperCode], Field(max_length=10)]
-    season: Season | None
-    form: Annotated[dict[str, Any], Field(max_length=6)] | None
+    season: Season | None = None
+    form: Annotated[dict[str, Any], Field(max_length=6)] | None = None
     ordinal: Annotated[int, Field(strict=True, ge=0, le=10_000)]
-    published: bool
+    published: Flag
 
 
 class ItemAdmin(BaseModel):
@@ -158,7 +159,7 @@ class NewPrice(BaseModel):
     model_config = Input
 
     lines: Annotated[list[PriceLineInput], Field(max_length=20)]
-    effective_from: date
+    effective_from: Day
 
 
 class PutOffer(BaseModel):
@@ -166,9 +167,9 @@ class PutOffer(BaseModel):
 
     model_config = Input
 
-    enabled: bool
-    offered_from: date
-    offered_until: date | None = None
+    enabled: Flag
+    offered_from: Day
+    offered_until: Day | None = None
     price: NewPrice | None = None
 
 

@@ -6,7 +6,7 @@ from fastapi import Body, Path, Query
 
 from app.core.actors import Role
 from app.core.errors import InvalidTransition
-from app.core.ids import NUMBER_PATTERN
+from app.core.ids import REF_PATTERN
 from app.core.text import Code
 from app.kinds.problems import NothingToPay, QuoteGone
 from app.menu.service import NotOnMenu
@@ -30,13 +30,12 @@ from app.web.work import ResourceDep, SnapshotDep, Work, WorkDep
 
 orders = router("/v1/orders", "下单")
 
-UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OrderRef = Annotated[
     str,
     Path(
         min_length=15,
         max_length=40,
-        pattern=f"^({UUID_PATTERN}|{NUMBER_PATTERN})$",
+        pattern=f"^{REF_PATTERN}$",
         description="订单的 id 或单号，例如 DD20261122-0007",
     ),
 ]
@@ -110,7 +109,7 @@ async def list_orders(
     return Page(items=[read.order_row(row, work.actor, work.now) for row in kept], next_cursor=following)
 
 
-@orders.get("/{order_id}", operation_id="readOrder", responses=refusals(problems.OrderNotFound))
+@orders.get("/{order_id:ref}", operation_id="readOrder", responses=refusals(problems.OrderNotFound))
 @only(*EVERYBODY)
 async def read_order(work: ResourceDep, order_id: OrderRef) -> OrderRead:
     """一张订单：状态、款项、能做的下一步（按钮、表单和后果）和可以读给市民听的进展。"""
@@ -121,7 +120,7 @@ async def read_order(work: ResourceDep, order_id: OrderRef) -> OrderRead:
 
 
 @orders.post(
-    "/{order_id}/steps",
+    "/{order_id:ref}/steps",
     operation_id="takeOrderStep",
     responses=refusals(problems.OrderNotFound, InvalidTransition, QuoteGone, NothingToPay, problems.WorkerUnknown),
 )
@@ -136,7 +135,7 @@ async def take_step(
     return await _answer(work, await steps.take_step(work, order_id, body))
 
 
-@orders.get("/{order_id}/history", operation_id="readOrderHistory", responses=refusals(problems.OrderNotFound))
+@orders.get("/{order_id:ref}/history", operation_id="readOrderHistory", responses=refusals(problems.OrderNotFound))
 @only(*EVERYBODY)
 async def read_history(work: SnapshotDep, order_id: OrderRef) -> Page[HistoryRow]:
     """订单的全部经过：谁、替谁、经什么渠道、从什么状态到什么状态。"""
@@ -148,7 +147,7 @@ async def read_history(work: SnapshotDep, order_id: OrderRef) -> Page[HistoryRow
 
 
 @orders.post(
-    "/{order_id}/rating",
+    "/{order_id:ref}/rating",
     status_code=201,
     operation_id="rateOrder",
     responses=refusals(problems.OrderNotFound, problems.AlreadyRated, problems.NotRateable),

@@ -1,13 +1,13 @@
 """/v1/calls: an agent's conversations, under which everything is done for a resident."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Body, Path, Query
 
 from app.core import clock
 from app.core.actors import Role
-from app.core.ids import NUMBER_PATTERN
+from app.core.fields import Day
+from app.core.ids import REF_PATTERN
 from app.outreach import examples, queries, service
 from app.outreach.schemas import CallOpened, CallRead, OpenCall, TakeCallStep
 from app.web.paging import Page, PagingDep
@@ -22,7 +22,7 @@ CallRef = Annotated[
     Path(
         min_length=15,
         max_length=40,
-        pattern=f"^([0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|{NUMBER_PATTERN})$",
+        pattern=f"^{REF_PATTERN}$",
         description="来电的 id 或编号，例如 TH20261122-0001",
     ),
 ]
@@ -40,7 +40,7 @@ async def open_call(work: WorkDep, body: Annotated[OpenCall, Body(openapi_exampl
     return CallOpened.with_candidates(call, list(people), list(homes))
 
 
-@calls.post("/{call}/steps", operation_id="takeCallStep", responses=problems(service.CallNotFound))
+@calls.post("/{call:ref}/steps", operation_id="takeCallStep", responses=problems(service.CallNotFound))
 @only(Role.AGENT)
 async def take_step(
     work: WorkDep, call: CallRef, body: Annotated[TakeCallStep, Body(openapi_examples=examples.STEPS)]
@@ -54,7 +54,7 @@ async def take_step(
 @calls.get("", operation_id="listCalls")
 @only(Role.AGENT)
 async def list_calls(
-    work: ReadDep, paging: PagingDep, date: Annotated[date | None, Query(description="本地日期")] = None
+    work: ReadDep, paging: PagingDep, date: Annotated[Day | None, Query(description="本地日期")] = None
 ) -> Page[CallRead]:
     """自己登记的来电，新的在前。"""
     cursor = paging.open()

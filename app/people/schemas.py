@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.actors import Role
+from app.core.fields import Flag
 from app.core.phones import Phone
 from app.core.text import Line, mask_name, mask_phone
 from app.people.models import Residency, ResidencyRole, Resident
@@ -116,7 +117,7 @@ class RegisterResident(BaseModel):
 
     name: Line
     phone: Phone
-    landline_only: bool = False
+    landline_only: Flag = False
 
 
 class ResidentFound(BaseModel):

@@ -44,6 +44,13 @@ _WORDS: dict[str, Text] = {
 _VALUE_WORDS: dict[str, Text] = {
     "NUL or a lone surrogate": Text("含有不能保存的字符（NUL 或孤立代理项）", "holds NUL or a lone surrogate"),
     "blank": Text("不能只有空白", "must not be blank"),
+    "day": Text("不是有效的日期（YYYY-MM-DD）", "is not a date (YYYY-MM-DD)"),
+    "instant": Text(
+        "不是有效的时间（例如 2026-11-22T08:30:00+08:00）", "is not a time such as 2026-11-22T08:30:00+08:00"
+    ),
+    "year": Text("年份不在可用的范围内", "lies outside the years that are known"),
+    "period": Text("起止时间不对", "is not a period"),
+    "empty": Text("至少要填一项", "needs at least one criterion"),
     "phone": Text("不是有效的电话号码", "is not a valid phone number"),
 }
 _PLACES = {"body": "", "query": "?", "path": "/path", "header": "header:", "cookie": "cookie:"}

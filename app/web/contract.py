@@ -1,5 +1,6 @@
 """The contract: OpenAPI 3.1 as the program itself describes it, with every refusal and every security rule in it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -129,11 +130,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM_SCHEMA
     document["components"]["securitySchemes"] = SECURITY_SCHEMES
-    document["components"]["responses"] = {f"Problem{status}": _response(text) for status, text in _GENERIC.items()}
     roles = {(method.lower(), path): who for method, path, who in routes(app)}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(operation, method, path, roles[(method, path)])
+    used = set(re.findall(r"#/components/responses/Problem(\d+)", str(document["paths"])))
+    document["components"]["responses"] = {f"Problem{s}": _response(_GENERIC[int(s)]) for s in sorted(used)}
     _tidy(document)
     return document
 
@@ -191,6 +193,8 @@ def _complete(operation: dict[str, Any], method: str, path: str, roles: frozense
         statuses |= {412, 428} if method == "put" else {412}
     for status in sorted(statuses):
         entry = own.get(status, {})
+        if entry.get("content") and status != 422:
+            continue
         if entry.get("x-codes"):
             responses[str(status)] = {**_response(entry["description"]), "x-codes": entry["x-codes"]}
         else:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.core.errors import Invalid
 from app.core.text import Text
@@ -38,7 +38,7 @@ def _digits(value: Any) -> Any:
     return value
 
 
-Limit = Annotated[int, BeforeValidator(_digits), Query(ge=1, le=MOST, description="每页条数，默认 20，最多 100")]
+Limit = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits), Query(description="每页条数，默认 20，最多 100")]
 CursorText = Annotated[
     str | None,
     Query(max_length=600, pattern=r"^[A-Za-z0-9_-]+$", description="上一页给出的 next_cursor；第一页不填"),

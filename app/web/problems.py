@@ -137,13 +137,16 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> set[str]:
-    """Every method that some route offers at this path."""
-    methods: set[str] = set()
+    """Every method that some route offers at this path; a path that is spelt out goes before one with parameters."""
+    spelt: set[str] = set()
+    matched: set[str] = set()
     for context in iter_route_contexts(request.app.routes):
         regex = getattr(context, "path_regex", None)
         if regex is not None and regex.match(request.url.path):
-            methods |= set(getattr(context, "methods", None) or ())
-    return methods
+            methods = set(context.methods or ())
+            matched |= methods
+            spelt |= methods if context.path == request.url.path else set()
+    return spelt or matched
 
 
 async def _on_database(request: Request, error: Exception) -> Response:

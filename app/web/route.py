@@ -9,10 +9,12 @@ import orjson
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from app.core.actors import Role
 from app.core.errors import Busy, Problem
+from app.core.ids import REF_PATTERN
 from app.web import caching, idempotency
 from app.web.idempotency import Replay
 from app.web.problems import UnsupportedMediaType
@@ -151,6 +153,15 @@ async def _abandon(opened: Opened) -> None:
     """Give a connection up that does not answer, without asking it for a rollback."""
     if opened.work is not None:
         await opened.work.session.invalidate()
+
+
+class RefConvertor(StringConvertor):
+    """An id or a spoken number; `/v1/orders/preview` is no order."""
+
+    regex = REF_PATTERN.replace("(", "(?:")
+
+
+register_url_convertor("ref", RefConvertor())
 
 
 def router(prefix: str, tag: str) -> APIRouter:

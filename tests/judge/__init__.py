@@ -1,0 +1,1 @@
+"""The judges of the contract and of the program behind it."""
