@@ -1,8 +1,6 @@
 """The command line: `diandan serve | worker | migrate | demo | staff add | openapi | backup | restore`."""
 
 import asyncio
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -211,7 +209,6 @@ def restore(file: Path) -> None:
 
 def main() -> None:
     """The program's entry: failures that an operator can mend are told in one line."""
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="diandan-metrics-"))
     try:
         cli()
     except (EmbeddedDatabaseError, backups.BackupError) as error:

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 
@@ -13,8 +15,8 @@ from rich.console import Console
 
 from app import worker
 from app.config import Settings
-from app.main import app_from_env, create_app
-from app.web import health
+from app.main import app_from_env, create_app, install_keyring
+from app.web import health, logs
 
 console = Console(stderr=True)
 
@@ -34,16 +36,29 @@ class Serving:
 
 
 class Server(uvicorn.Server):
-    """uvicorn that first says that it is going."""
+    """uvicorn that first says that it is going, and that leaves the signal at that.
+
+    Its own handler raises the signal once more at the end, which would end the program before the job worker and the
+    embedded database have been stopped.
+    """
 
     drain_seconds = 0.0
+    draining = False
 
     def handle_exit(self, sig: int, frame: object) -> None:
+        again, self.draining = self.draining, True
         health.begin_drain()
-        if self.drain_seconds and not self.should_exit:
-            threading.Timer(self.drain_seconds, super().handle_exit, (sig, frame)).start()
+        if again and self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        elif self.drain_seconds and not again:
+            drained = threading.Timer(self.drain_seconds, self._exit)
+            drained.daemon = True
+            drained.start()
         else:
-            super().handle_exit(sig, frame)  # type: ignore[arg-type]
+            self._exit()
+
+    def _exit(self) -> None:
+        self.should_exit = True
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -101,43 +116,67 @@ def _announce(settings: Settings, serving: Serving) -> None:
 
 
 def _several(settings: Settings, url: str, serving: Serving) -> None:
-    """API processes that share one socket; a process that dies is started again. The job worker is one more."""
+    """API processes that share one socket, and the job worker; a process that dies is started again."""
     sock = _config("app.main:app_from_env", serving).bind_socket()
-    sock.set_inheritable(True)
-    environment = {**os.environ, "DATABASE_URL": url}
-    command = [sys.executable, "-m", "app.serving", str(sock.fileno())]
     _announce(settings, serving)
-
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=environment, pass_fds=[sock.fileno()])  # noqa: S603 our own module
-
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
-    processes = [start() for _ in range(serving.workers)]
-    if serving.job_worker:
-        work = [sys.executable, "-m", "app.cli", "worker"]
-        processes.append(subprocess.Popen(work, env=environment))  # noqa: S603 our own module
-    while not stopping.wait(0.5):
-        for place, process in enumerate(processes[: serving.workers]):
-            if process.poll() is not None:
-                processes[place] = start()
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait(GRACE_SECONDS + 5)
+    with sock, tempfile.TemporaryDirectory(prefix="diandan-metrics-") as figures:
+        environment = {**os.environ, "DATABASE_URL": url, "PROMETHEUS_MULTIPROC_DIR": figures}
+
+        def start(what: str) -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "app.serving", what, str(os.getpid())]
+            return subprocess.Popen(command, env=environment, pass_fds=[sock.fileno()])  # noqa: S603 our own module
+
+        wanted = [str(sock.fileno())] * serving.workers + ["jobs"] * serving.job_worker
+        processes = [start(what) for what in wanted]
+        while not stopping.wait(0.5):
+            for place, process in enumerate(processes):
+                if process.poll() is not None:
+                    processes[place] = start(wanted[place])
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(GRACE_SECONDS + 5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _child(descriptor: int) -> None:
+async def _until_orphaned(parent: int) -> None:
+    """Ends when the process that watches over this one is gone, even by kill -9."""
+    while os.getppid() == parent:  # noqa: ASYNC110 nobody could set an event
+        await asyncio.sleep(1)
+
+
+async def _child(descriptor: int, parent: int) -> None:
     """One of several API processes, on the socket that the parent has bound."""
-    settings = Settings()
-    serving = Serving(settings.host, settings.port, 1, job_worker=False)
-    config = _config(app_from_env(), serving)
-    config.fd = descriptor
+    app = app_from_env()
+    settings: Settings = app.state.settings
+    config = _config(app, Serving(settings.host, settings.port, 1, job_worker=False))
     server = Server(config)
     server.drain_seconds = 0.0 if settings.development else DRAIN_SECONDS
-    asyncio.run(server.serve())
+    orphaned = asyncio.create_task(_until_orphaned(parent))
+    orphaned.add_done_callback(lambda _: server.handle_exit(signal.SIGTERM, None))
+    with socket.socket(fileno=descriptor) as sock:
+        await server.serve(sockets=[sock])
+
+
+async def _jobs(parent: int) -> None:
+    """The job worker beside several API processes."""
+    settings = Settings()
+    logs.configure(settings.log_format or ("console" if settings.development else "json"))
+    install_keyring(settings)
+    assert settings.database_url is not None
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    orphaned = asyncio.create_task(_until_orphaned(parent))
+    orphaned.add_done_callback(lambda _: stop.set())
+    await worker.run(settings, settings.database_url, stop)
 
 
 if __name__ == "__main__":
-    _child(int(sys.argv[1]))
+    what, parent = sys.argv[1], int(sys.argv[2])
+    asyncio.run(_jobs(parent) if what == "jobs" else _child(int(what), parent))
