@@ -200,10 +200,11 @@ def backup(file: Path) -> None:
 
 @cli.command()
 def restore(file: Path) -> None:
-    """Bring an empty database to what the file holds, and compare the number of rows of each table."""
+    """Bring an empty database to what the file holds, compare the rows of each table, and bring it up to date."""
     settings = _settings()
     with database(settings) as url, console.status("Restoring…"):
         counts = backups.restore(url, file, settings.pg_bin)
+        migrate.upgrade(url)
     console.print(f"{sum(counts.values())} rows of {len(counts)} tables are back, each table as it was.")
 
 

@@ -59,17 +59,22 @@ def _candidates(pg_bin: Path | None) -> Iterator[Path]:
             yield Path(found).resolve().parent
 
 
+def available(pg_bin: Path | None) -> Iterator[Binaries]:
+    """All binaries that can be had, the preferred ones first."""
+    for folder in _candidates(pg_bin):
+        major = _major(folder)
+        if major is not None:
+            yield Binaries(folder, major)
+
+
 def choose(pg_bin: Path | None, data: Path) -> Binaries:
     """The first binaries that fit the data folder; a new folder takes the first there are."""
     wanted = _version_of(data)
     seen: list[int] = []
-    for folder in _candidates(pg_bin):
-        major = _major(folder)
-        if major is None:
-            continue
-        if wanted is None or major == wanted:
-            return Binaries(folder, major)
-        seen.append(major)
+    for binaries in available(pg_bin):
+        if wanted is None or binaries.major == wanted:
+            return binaries
+        seen.append(binaries.major)
     if wanted is not None and seen:
         have = ", ".join(str(major) for major in dict.fromkeys(seen))
         raise EmbeddedDatabaseError(
