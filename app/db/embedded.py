@@ -3,86 +3,18 @@
 import fcntl
 import os
 import pwd
-import shutil
 import stat
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
+from app.db.binaries import EmbeddedDatabaseError, choose, copied_for
+from app.db.server import Owner, Server
 
-from app.db.binaries import Binaries, EmbeddedDatabaseError, choose, copied_for
+ROLE = "diandan"
 
-LONGEST_SOCKET_FOLDER = 85
-"""A socket's path may have 107 bytes, and the socket's own name takes some."""
-SUPERUSER, ROLE = "postgres", "diandan"
-SETTINGS = {
-    "listen_addresses": "",
-    "max_connections": "200",
-    "shared_buffers": "64MB",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_min_duration_statement": "-1",
-    "log_parameter_max_length_on_error": "0",
-}
-THROWAWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The user whom the server runs as; None means: as we are."""
-
-    uid: int | None
-    gid: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One data folder and what is needed to start and stop its server."""
-
-    home: Path
-    binaries: Binaries
-    owner: Owner
-    throwaway: bool
-
-    @property
-    def data(self) -> Path:
-        return self.home / "postgres"
-
-    @property
-    def sockets(self) -> Path:
-        near = self.home / "socket"
-        if len(os.fsencode(near)) <= LONGEST_SOCKET_FOLDER:
-            return near
-        return Path("/tmp") / f"diandan-{sha256(os.fsencode(self.home)).hexdigest()[:20]}"  # noqa: S108 checked below
-
-    def run(self, name: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs as the server's user; its words become ours when it fails."""
-        done = subprocess.run(  # noqa: S603 a program of the chosen binaries with our own arguments
-            [self.binaries.path(name), *arguments],
-            user=self.owner.uid,
-            group=self.owner.gid,
-            extra_groups=[] if self.owner.uid is not None else None,
-            cwd="/",
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE if name == "initdb" else subprocess.DEVNULL,
-            start_new_session=True,
-            check=False,
-        )
-        if done.returncode:
-            told = (done.stderr or b"").decode(errors="replace").strip()
-            raise EmbeddedDatabaseError(f"{name} failed: {told or f'see {self.log}'}")
-
-    @property
-    def log(self) -> Path:
-        return self.data / "server.log"
+__all__ = ["EmbeddedDatabaseError", "running"]
 
 
 @contextmanager
@@ -94,7 +26,7 @@ def running(data_dir: Path, *, pg_bin: Path | None = None, throwaway: bool = Fal
     """
     home = Path(os.path.abspath(data_dir))
     try:
-        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _make_home(home)
         in_use = os.open(home / "in-use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise EmbeddedDatabaseError(f"The data folder {home} cannot be written: {error.strerror}.") from error
@@ -102,7 +34,8 @@ def running(data_dir: Path, *, pg_bin: Path | None = None, throwaway: bool = Fal
         with _alone(home):
             fcntl.flock(in_use, fcntl.LOCK_SH)
             server = _server(home, pg_bin, throwaway)
-            _start(server)
+            server.start()
+            _create_database(server)
         try:
             yield f"postgresql+psycopg://{ROLE}@/{ROLE}?host={quote(str(server.sockets))}"
         finally:
@@ -110,6 +43,15 @@ def running(data_dir: Path, *, pg_bin: Path | None = None, throwaway: bool = Fal
                 _leave(server, in_use)
     finally:
         os.close(in_use)
+
+
+def _make_home(home: Path) -> None:
+    """As root the folder must be one that the server's user can pass through, whatever our umask says."""
+    made = [folder for folder in (home, *home.parents) if not folder.exists()]
+    home.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        for folder in made:
+            folder.chmod(0o755)
 
 
 @contextmanager
@@ -128,8 +70,7 @@ def _leave(server: Server, in_use: int) -> None:
         fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    if _pid(server) is not None:
-        server.run("pg_ctl", "stop", "-D", str(server.data), "-m", "fast", "-w", "-t", "60")
+    server.stop()
 
 
 def _server(home: Path, pg_bin: Path | None, throwaway: bool) -> Server:
@@ -166,90 +107,9 @@ def _check_traversable(home: Path, owner: Owner) -> None:
             )
 
 
-def _own(server: Server, path: Path) -> None:
-    if server.owner.uid is not None and server.owner.gid is not None:
-        os.chown(path, server.owner.uid, server.owner.gid)
-
-
-def _start(server: Server) -> None:
-    _initialise(server)
-    _prepare_sockets(server)
-    if _pid(server) is None:
-        for stale in (server.data / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock"):
-            stale.unlink(missing_ok=True)
-        _configure(server)
-        _launch(server)
-    _create_database(server)
-
-
-def _launch(server: Server) -> None:
-    """After a killed server its last children may hold on to its memory for a moment: then once more."""
-    for tries_left in range(20, -1, -1):
-        try:
-            server.run("pg_ctl", "start", "-D", str(server.data), "-w", "-t", "300", "-l", str(server.log))
-        except EmbeddedDatabaseError:
-            if not tries_left:
-                raise
-            time.sleep(0.5)
-        else:
-            return
-
-
-def _initialise(server: Server) -> None:
-    """initdb beside the final place, then a rename: a killed one leaves nothing half-made."""
-    if (server.data / "PG_VERSION").exists():
-        return
-    fresh = server.home / "postgres.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    _own(server, fresh)
-    options = ["--no-sync"] if server.throwaway else ["--data-checksums"]
-    server.run("initdb", "-D", str(fresh), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *options)
-    with (fresh / "postgresql.conf").open("a") as conf:
-        conf.write("include_if_exists = 'diandan.conf'\n")
-    fresh.rename(server.data)
-
-
-def _configure(server: Server) -> None:
-    settings = SETTINGS | {"unix_socket_directories": str(server.sockets)} | (THROWAWAY if server.throwaway else {})
-    lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
-    path = server.data / "diandan.conf"
-    path.write_text("".join(lines))
-    _own(server, path)
-
-
-def _prepare_sockets(server: Server) -> None:
-    """A folder that only the server's user enters: whoever can reach the socket is trusted."""
-    folder = server.sockets
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0 and folder.lstat().st_uid == 0:
-        _own(server, folder)
-    told = folder.lstat()
-    owner = server.owner.uid if server.owner.uid is not None else os.geteuid()
-    if not stat.S_ISDIR(told.st_mode) or told.st_uid != owner or told.st_mode & 0o077:
-        raise EmbeddedDatabaseError(f"The socket folder {folder} belongs to somebody else, or others may enter it.")
-
-
-def _pid(server: Server) -> int | None:
-    """The pid of this folder's live server. A number in a stale file may be another process by now."""
-    try:
-        pid = int((server.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    here = Path(f"/proc/{pid}/cwd")
-    if not here.parent.parent.joinpath("self").exists():
-        return pid
-    try:
-        return pid if here.resolve() == server.data.resolve() else None
-    except OSError:
-        return None
-
-
 def _create_database(server: Server) -> None:
     """The application's role, no superuser, and its database."""
-    where = {"host": str(server.sockets), "user": SUPERUSER, "dbname": "postgres", "connect_timeout": 10}
-    with psycopg.connect(**where, autocommit=True) as connection:  # type: ignore[arg-type]
+    with server.connect() as connection:
         may = "CREATEDB" if server.throwaway else "NOCREATEDB"
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
             connection.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER {may}")

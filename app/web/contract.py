@@ -107,7 +107,7 @@ def routes(app: FastAPI) -> list[tuple[str, str, frozenset[Role] | None]]:
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, Route):
             roles: frozenset[Role] | None = getattr(context.endpoint, "__roles__")  # noqa: B009
-            found += [(method, context.path or "", roles) for method in sorted(context.methods or ())]
+            found += [(method, context.path_format or "", roles) for method in sorted(context.methods or ())]
     return found
 
 
