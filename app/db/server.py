@@ -107,9 +107,10 @@ class Server:
 
     def _noted_pid(self) -> int | None:
         try:
-            return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return None
+        return pid if 0 < pid < 2**31 else None
 
     def _recovers_or_stops(self) -> bool:
         """What the server itself notes on the eighth line of its pid file."""
@@ -190,12 +191,12 @@ class Server:
             return False
 
     def _forget_stranger(self) -> None:
-        """A pid file whose number now belongs to a foreign process would make PostgreSQL refuse to start.
+        """A pid file that is torn, or whose number is a foreign process by now, would make PostgreSQL refuse to start.
 
         One whose process is gone stays: PostgreSQL needs it to see that children of a killed server still run.
         """
         pid = self._noted_pid()
-        if pid is not None and _lives(pid):
+        if pid is None or _lives(pid):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
