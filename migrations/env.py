@@ -8,6 +8,15 @@ from sqlalchemy import Connection, create_engine, text
 LOCK = 4_162_233_581
 """The advisory lock that lets one migration run at a time."""
 
+WAIT_FOR_OTHERS = ("SET lock_timeout = '15min'", "SET statement_timeout = '15min'")
+"""Another migration may take its time; the limits of the role are those of requests."""
+LIMITS = (
+    "SET lock_timeout = '5s'",
+    "SET statement_timeout = '5min'",
+    "SET idle_in_transaction_session_timeout = '5min'",
+)
+"""A migration that waits for a table makes every request behind it wait: it gives up first."""
+
 
 def include_name(name: str | None, type_: str, _: Any) -> bool:
     """The job queue's tables are its own; its schema came with a migration of ours."""
@@ -30,9 +39,11 @@ def _metadata() -> Any:
 
 
 def _run(connection: Connection, *, compare: bool) -> None:
-    connection.execute(text("SET lock_timeout = '5s'"))
-    connection.execute(text("SET statement_timeout = '5min'"))
+    for statement in WAIT_FOR_OTHERS:
+        connection.execute(text(statement))
     connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+    for statement in LIMITS:
+        connection.execute(text(statement))
     connection.commit()
     try:
         context.configure(

@@ -75,6 +75,8 @@ def template(postgres_url: str, run_home: Path) -> str:
             settings = Settings()
             install_keyring(settings)
             load(settings, url)
+            # A clone does not inherit what is set for a role in one database.
+            admin(postgres_url, *(f"ALTER ROLE CURRENT_USER SET {k} = '{v}'" for k, v in migrate.ROLE_TIMEOUTS.items()))
     return "template_house"
 
 

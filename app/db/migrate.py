@@ -15,6 +15,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 ROLE_TIMEOUTS = {"lock_timeout": "2s", "statement_timeout": "6s", "idle_in_transaction_session_timeout": "15s"}
 """Set for the role in this database, because a pooler in transaction mode would leak a session's own SET."""
 
+ROLE_LOCK = 4_162_233_582
+
 
 def config(connection: Connection | None = None) -> Config:
     made = Config()
@@ -39,9 +41,24 @@ def upgrade(url: str, revision: str = "head") -> None:
         with engine.connect() as connection:
             command.upgrade(config(connection), revision)
             connection.commit()
-            name = connection.execute(text("SELECT quote_ident(current_database())")).scalar_one()
-            for setting, value in ROLE_TIMEOUTS.items():
-                connection.execute(text(f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET {setting} = '{value}'"))
+            _limit_role(connection)
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _limit_role(connection: Connection) -> None:
+    """Set what differs, one at a time: two that set the same at once would fail."""
+    connection.execute(text("SET LOCAL lock_timeout = '1min'"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ROLE_LOCK})
+    there = connection.execute(
+        text(
+            "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase "
+            "JOIN pg_roles r ON r.oid = s.setrole WHERE d.datname = current_database() AND r.rolname = current_user"
+        )
+    )
+    present = set(there.scalars())
+    name = connection.execute(text("SELECT quote_ident(current_database())")).scalar_one()
+    for setting, value in ROLE_TIMEOUTS.items():
+        if f"{setting}={value}" not in present:
+            connection.execute(text(f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET {setting} = '{value}'"))
