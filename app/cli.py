@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from alembic.util import CommandError
+from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app import demo as demonstration
 from app import worker as job_worker
@@ -16,6 +19,7 @@ from app.core.actors import Role
 from app.db import backups, embedded, migrate
 from app.db.binaries import EmbeddedDatabaseError
 from app.db.engine import Sessions, create_engine
+from app.db.sealing import SealError
 from app.main import create_app, install_keyring
 from app.people import queries as people
 from app.people import service as people_service
@@ -26,8 +30,9 @@ from app.web import contract, logs
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 staff = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 cli.add_typer(staff, name="staff")
-console = Console(stderr=True)
+console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
+UNDEFINED_TABLE = "42P01"
 CONTRACT = Path(__file__).resolve().parents[1] / "openapi" / "openapi.json"
 
 
@@ -67,9 +72,21 @@ def _refuse_demo_accounts(settings: Settings, url: str) -> None:
         finally:
             await sessions.close()
 
-    found = asyncio.run(names())
+    try:
+        found = asyncio.run(names())
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
+            raise
+        console.print("The database has no tables yet. Run `diandan migrate` first.")
+        raise typer.Exit(1) from error
     if found:
         console.print(f"This is production, and it does not start: demo accounts are active: {', '.join(found)}")
+        raise typer.Exit(1)
+
+
+def _refuse_demonstration(settings: Settings) -> None:
+    if not settings.development:
+        console.print("The demonstration does not belong into production.")
         raise typer.Exit(1)
 
 
@@ -83,6 +100,8 @@ def serve(
 ) -> None:
     """Serve the API. In development the database is migrated first and the job worker runs beside it."""
     settings = _settings()
+    if demo:
+        _refuse_demonstration(settings)
     with database(settings) as url:
         if settings.development:
             migrate.upgrade(url)
@@ -126,9 +145,7 @@ def run_migrations(revision: Annotated[str, typer.Argument(help="Revision to go 
 def demo() -> None:
     """Load the demonstration: 162 areas, 233 compounds, accounts and a menu. Running it again changes nothing."""
     settings = _settings()
-    if not settings.development:
-        console.print("The demonstration does not belong into production.")
-        raise typer.Exit(1)
+    _refuse_demonstration(settings)
     with database(settings) as url, console.status("Loading the demonstration…"):
         migrate.upgrade(url)
         loaded = demonstration.load(settings, url)
@@ -212,9 +229,26 @@ def main() -> None:
     """The program's entry: failures that an operator can mend are told in one line."""
     try:
         cli()
-    except (EmbeddedDatabaseError, backups.BackupError) as error:
-        console.print(str(error))
-        raise SystemExit(1) from error
+    except (EmbeddedDatabaseError, backups.BackupError, CommandError) as error:
+        told = str(error)
+    except SealError as error:
+        told = f"DIANDAN_ENCRYPTION_KEYS cannot be used: {error}."
+    except OperationalError as error:
+        told = f"The database does not answer: {' '.join(str(error.orig).split())}"
+    except ValidationError as error:
+        told = "\n".join(_complaint(error.title, complaint["loc"], complaint["msg"]) for complaint in error.errors())
+    else:
+        return
+    console.print(told)
+    raise SystemExit(1)
+
+
+def _complaint(model: str, where: tuple[int | str, ...], what: str) -> str:
+    """Which setting or argument does not fit, and why; never its value, which may be a secret."""
+    name = ".".join(str(part) for part in where)
+    if model == Settings.__name__ and name != "DATABASE_URL":
+        name = f"DIANDAN_{name.upper()}"
+    return f"{name}: {what}"
 
 
 if __name__ == "__main__":

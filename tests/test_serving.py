@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-import pytest
 from sqlalchemy import create_engine, text
 
 DIANDAN = str(Path(sys.executable).with_name("diandan"))
@@ -64,20 +63,19 @@ def alive(pid: int) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def bytecode(run_home: Path) -> Path:
-    """Where started programs keep their bytecode, whatever the one who runs the tests has set."""
-    return run_home / "bytecode"
+def environment(run_home: Path, **settings: str) -> dict[str, str]:
+    """What a started program sees: none of our own settings, and bytecode kept for the next start."""
+    left_out = ("DIANDAN_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE", "PROMETHEUS_")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    return ours | {"PYTHONPYCACHEPREFIX": str(run_home / "bytecode")} | settings
 
 
 @contextmanager
-def serving(url: str, bytecode: Path, *options: str) -> Iterator[Program]:
+def serving(run_home: Path, *options: str, **settings: str) -> Iterator[Program]:
     port = free_port()
-    left_out = ("DIANDAN_", "PYTHONDONTWRITEBYTECODE", "PROMETHEUS_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     process = subprocess.Popen(
         [DIANDAN, "serve", "--port", str(port), *options],
-        env=environment | {"DATABASE_URL": url, "PYTHONPYCACHEPREFIX": str(bytecode)},
+        env=environment(run_home, **settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -130,16 +128,16 @@ async def stopped_in_the_middle(program: Program, url: str) -> None:
     assert await asyncio.to_thread(program.process.wait, 15) == 0
 
 
-async def test_one_process(database_url, bytecode):
-    with serving(database_url, bytecode) as program:
+async def test_one_process(database_url, run_home):
+    with serving(run_home, DATABASE_URL=database_url) as program:
         before = requests_counted(program)
         program.get("/livez")
         assert requests_counted(program) - before == 1
         await stopped_in_the_middle(program, database_url)
 
 
-async def test_two_processes_count_together_do_the_jobs_and_stop_quietly(database_url, bytecode):
-    with serving(database_url, bytecode, "--workers", "2") as program:
+async def test_two_processes_count_together_do_the_jobs_and_stop_quietly(database_url, run_home):
+    with serving(run_home, "--workers", "2", DATABASE_URL=database_url) as program:
         eventually(lambda: len(program.children()) == 3)
         assert program.get("/livez").json() == {"status": "alive"}
         assert program.get("/readyz").json()["migrations"] == "current"
@@ -162,8 +160,8 @@ async def test_two_processes_count_together_do_the_jobs_and_stop_quietly(databas
         assert not [pid for pid in processes if alive(pid)]
 
 
-def test_a_killed_process_comes_back_and_a_killed_program_leaves_none_behind(database_url, bytecode):
-    with serving(database_url, bytecode, "--workers", "2", "--no-worker") as program:
+def test_a_killed_process_comes_back_and_a_killed_program_leaves_none_behind(database_url, run_home):
+    with serving(run_home, "--workers", "2", "--no-worker", DATABASE_URL=database_url) as program:
         eventually(lambda: len(program.children()) == 2)
         killed = program.children()[0]
         os.kill(killed, signal.SIGKILL)

@@ -23,16 +23,15 @@ def _literally(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _with_words(path: type[ManagementArea]) -> tuple[object, ...]:
-    return (
-        joinedload(path.area_class, innerjoin=True),
-        joinedload(path.stage, innerjoin=True),
-        joinedload(path.operator, innerjoin=True),
-    )
+_WORDS = (
+    joinedload(ManagementArea.area_class, innerjoin=True),
+    joinedload(ManagementArea.stage, innerjoin=True),
+    joinedload(ManagementArea.operator, innerjoin=True),
+)
 
 
 async def areas(session: AsyncSession, filters: Filters, *, after: str | None, limit: int) -> Sequence[ManagementArea]:
-    rows = select(ManagementArea).options(*_with_words(ManagementArea))  # type: ignore[arg-type]
+    rows = select(ManagementArea).options(*_WORDS)
     if filters.street is not None:
         rows = rows.where(ManagementArea.street == filters.street)
     if filters.area_class is not None:
@@ -43,7 +42,7 @@ async def areas(session: AsyncSession, filters: Filters, *, after: str | None, l
 
 
 async def area(session: AsyncSession, code: str) -> ManagementArea | None:
-    rows = select(ManagementArea).options(*_with_words(ManagementArea))  # type: ignore[arg-type]
+    rows = select(ManagementArea).options(*_WORDS)
     return (await session.execute(rows.where(ManagementArea.code == code))).scalar_one_or_none()
 
 
@@ -73,12 +72,7 @@ async def compounds(session: AsyncSession, filters: Filters, *, after: str | Non
 
 async def compound(session: AsyncSession, code: str) -> Compound | None:
     """The compound with its area and the area's words."""
-    area_of = joinedload(Compound.area, innerjoin=True)
-    rows = select(Compound).options(
-        area_of.joinedload(ManagementArea.area_class, innerjoin=True),
-        area_of.joinedload(ManagementArea.stage, innerjoin=True),
-        area_of.joinedload(ManagementArea.operator, innerjoin=True),
-    )
+    rows = select(Compound).options(joinedload(Compound.area, innerjoin=True).options(*_WORDS))
     return (await session.execute(rows.where(Compound.code == code))).scalar_one_or_none()
 
 

@@ -1,12 +1,12 @@
 """The demonstration: the published facts of the programme, and invented data around them."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 
 import orjson
-from sqlalchemy import inspect, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+import structlog
 
 from app.config import Settings
 from app.core.errors import Problem
@@ -15,9 +15,11 @@ from app.core.text import Text
 from app.db.base import Base
 from app.db.engine import Sessions, create_engine
 from app.demo import areas, menu, people
-from app.people.models import Staff
+from app.demo.missing import add_missing, wait_for_others
 from app.people.passwords import hash_password
 from app.web.caching import page_changed
+
+log = structlog.get_logger(__name__)
 
 
 class NoDemoInProduction(Problem):
@@ -27,48 +29,29 @@ class NoDemoInProduction(Problem):
 
 @dataclass(frozen=True)
 class Loaded:
-    """How many rows were added; what was there stays as its users left it."""
+    """How many rows were added, and how many could not be, because others have their names; the rest was there."""
 
     added: int
-
-
-async def _add_missing(session: AsyncSession, rows: list[Base]) -> int:
-    """Insert the rows whose primary keys are not there, table by table in the order given."""
-    added = 0
-    by_table: dict[type[Base], list[Base]] = {}
-    for row in rows:
-        by_table.setdefault(type(row), []).append(row)
-    for model, mine in by_table.items():
-        mapper = inspect(model)
-        keys = mapper.primary_key
-        wanted = {tuple(mapper.primary_key_from_instance(row)): row for row in mine}
-        if len(keys) == 1:
-            found = select(*keys).where(keys[0].in_([key[0] for key in wanted]))
-        else:
-            found = select(*keys).where(tuple_(*keys).in_(list(wanted)))
-        present = {tuple(key) for key in await session.execute(found)}
-        missing = [row for key, row in wanted.items() if key not in present]
-        session.add_all(missing)
-        await session.flush()
-        added += len(missing)
-    return added
+    left_out: int
 
 
 async def load_into(sessions: Sessions) -> Loaded:
     """Add what is missing of the demonstration, in one transaction. Running it again changes nothing."""
     facts = orjson.loads((files(__name__) / "programme.json").read_bytes())
+    rows: list[Base] = list(areas.programme(facts).made)
+    rows += [*people.staff(await hash_password(people.PASSWORD)), *people.residents(), *people.integrators()]
+    rows += [*menu.items(), *menu.offers()]
     async with sessions.write() as session, session.begin():
-        there = await session.get(Staff, demo_id("staff", "admin"))
-        password_hash = there.password_hash if there else await hash_password(people.PASSWORD)
-        rows: list[Base] = list(areas.programme(facts).made)
-        rows += [*people.staff(password_hash), *people.residents(), *people.integrators()]
-        rows += [*menu.items(), *menu.offers()]
-        added = await _add_missing(session, rows)
-        if added:
+        await wait_for_others(session)
+        done = await add_missing(session, rows)
+        if done.count:
             named = [demo_id("compound", code) for code in menu.OFFERS]
             await page_changed(session, "menu", *named)
             await page_changed(session, "places", *named)
-    return Loaded(added)
+    if done.left_out:
+        tables = Counter(table for table, _ in done.left_out)
+        log.warning("demo_rows_left_out", why="their names, codes or phones are taken", tables=dict(tables))
+    return Loaded(done.count, len(done.left_out))
 
 
 def load(settings: Settings, database_url: str) -> Loaded:

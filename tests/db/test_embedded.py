@@ -243,9 +243,12 @@ def test_a_path_too_long_for_a_socket_gets_its_sockets_elsewhere(another):
     sockets.rmdir()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as somebody else")
-def test_as_root_a_folder_that_the_servers_user_cannot_enter_is_named(folder):
+def test_a_closed_folder_is_passed_by_its_owner_and_named_to_the_user_that_root_starts_the_server_as(folder):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(EmbeddedDatabaseError, match=f"cannot pass through {closed}"), running(closed / "data"):
-        pass
+    if os.geteuid() == 0:
+        with pytest.raises(EmbeddedDatabaseError, match=f"cannot pass through {closed}"), running(closed / "data"):
+            pass
+    else:
+        with running(closed / "data") as url:
+            assert url

@@ -1,4 +1,4 @@
-"""/docs in a real browser: sign in, open a call, execute; skipped where no Chromium is installed."""
+"""/docs in a real browser: sign in, open a call, execute. Needs Chromium, so it runs by `make browser` alone."""
 
 import asyncio
 import fcntl
@@ -49,7 +49,7 @@ EXAMPLES: Any = {
     "behalf": {"summary": "代市民下单", "value": {"item": "behalf"}, "x-audience": ["agent"]},
 }
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 
 def _above_four(fd: int) -> int:
@@ -63,10 +63,11 @@ class Chromium:
     """A browser spoken to over its debugging pipe: JSON messages that end in NUL."""
 
     def __init__(self, profile: Path) -> None:
+        assert CHROMIUM, "install Chromium first (Debian: apt install chromium)"
         self._from, their_write = os.pipe()
         their_read, self._to = os.pipe()
         theirs = [_above_four(fd) for fd in (their_read, their_write)]
-        command = [sys.executable, "-c", LAUNCH, *map(str, theirs), str(CHROMIUM), *FLAGS]
+        command = [sys.executable, "-c", LAUNCH, *map(str, theirs), CHROMIUM, *FLAGS]
         self._process = subprocess.Popen(
             [*command, f"--user-data-dir={profile}", "about:blank"],
             pass_fds=theirs,
