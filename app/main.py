@@ -10,6 +10,8 @@ from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.areas import router as areas_router
+from app.bookings import queries as bookings_queries
+from app.bookings import router as bookings_router
 from app.config import Settings
 from app.core.actors import Actor
 from app.db import migrate, sealing
@@ -18,6 +20,7 @@ from app.db.sealing import Keyring
 from app.menu import queries as menu_queries
 from app.menu import router as menu_router
 from app.orders import router as orders_router
+from app.orders.examples import works_days
 from app.outreach import router as outreach_router
 from app.outreach import service as outreach
 from app.people import identity
@@ -77,14 +80,18 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
 
 
 def _mount(app: FastAPI) -> None:
-    rooms = (people_router, outreach_router, areas_router, menu_router, orders_router)
+    rooms = (people_router, outreach_router, areas_router, bookings_router, menu_router, orders_router)
     for router in (router for room in rooms for router in room.ROUTERS):
         app.include_router(router)
     health.mount(app)
     docs.mount(app)
 
     problems.install(app)
-    app.state.example_values = {"price": menu_queries.example_prices}
+    app.state.example_values = {
+        "price": menu_queries.example_prices,
+        "slot": bookings_queries.example_slots,
+        "works": works_days,
+    }
     contract.mount(app)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.jobs import Job, Status
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.bookings import jobs as booking_jobs
 from app.config import Settings
 from app.db.engine import Sessions, create_engine, driver_url
 from app.orders import jobs as order_jobs
@@ -27,6 +29,9 @@ STALLED_SECONDS = 30
 HANDLERS: dict[str, Handler] = {
     "people.send_code": people_jobs.send_code,
     "orders.tell": order_jobs.tell,
+    "orders.displaced": order_jobs.displaced,
+    "orders.owner_found": order_jobs.owner_found,
+    "bookings.refresh_all": booking_jobs.refresh_all,
 }
 
 
@@ -38,6 +43,8 @@ async def purge_answers(run: Run) -> None:
 
 PERIODIC: dict[str, tuple[str, Handler]] = {
     "orders.run_due_clocks": ("* * * * *", order_jobs.run_due_clocks),
+    "bookings.sweep_holds": ("* * * * *", booking_jobs.sweep_holds),
+    "bookings.make_slots": ("7 2 * * *", booking_jobs.refresh_all),
     "people.purge": ("17 * * * *", people_jobs.purge),
     "web.purge_answers": ("27 * * * *", purge_answers),
 }
@@ -74,8 +81,10 @@ def _take_up_stalled(app: App) -> None:
 
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-            await app.job_manager.retry_job(job)
-            log.warning("stalled_job_retried", task=job.task_name, job=job.id)
+            try:
+                await _take_up(app, job)
+            except procrastinate.exceptions.ConnectorException as error:
+                log.warning("stalled_job_left", task=job.task_name, job=job.id, error=type(error).__name__)
 
     task = app.task(name="queue.retry_stalled", queueing_lock="queue.retry_stalled", pass_context=True)(retry_stalled)
     app.periodic(cron="* * * * *")(task)
@@ -85,6 +94,16 @@ def _take_up_stalled(app: App) -> None:
 
     done = app.task(name="queue.forget_done", queueing_lock="queue.forget_done", pass_context=True)(forget_done)
     app.periodic(cron="37 3 * * *")(done)
+
+
+async def _take_up(app: App, job: Job) -> None:
+    """Retry it; but where the next of its kind waits already behind its lock, it only ends."""
+    try:
+        await app.job_manager.retry_job(job)
+        log.warning("stalled_job_retried", task=job.task_name, job=job.id)
+    except procrastinate.exceptions.UniqueViolation:
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        log.warning("stalled_job_ended", task=job.task_name, job=job.id)
 
 
 async def run(settings: Settings, database_url: str, stop: asyncio.Event) -> None:

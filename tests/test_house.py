@@ -13,6 +13,7 @@ LONGEST_FUNCTION, LONGEST_FILE = 40, 300
 SELECTS = {
     "web/caching.py": "the versions of pages, a table of its own",
     "web/idempotency.py": "the answer kept under a key, a table of its own",
+    "bookings/service.py": "the sub-selects of its conditional updates",
     "demo/missing.py": "which rows of the demonstration are there already, whatever their table",
     "people/jobs.py": "the ended sign-ins that one DELETE names",
 }
@@ -25,7 +26,7 @@ COMMITS = {
 }
 """Modules that may commit, and why."""
 
-LONG_FILES: dict[str, int] = {"kinds/general.py": 302}
+LONG_FILES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
 """What is longer than it should be today, and how long it may be until it is taken apart."""
 

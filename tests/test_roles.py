@@ -36,6 +36,15 @@ TABLE = {
     "PUT /v1/menu-items/{code}": "ADMIN",
     "GET /v1/menu-prices": "MANAGER COMMITTEE",
     "POST /v1/menu-prices/{price_id}/steps": "MANAGER COMMITTEE",
+    "GET /v1/compounds/{code}/menu/{item}/slots": PUBLIC,
+    "GET /v1/resources": "MANAGER CLERK CLINIC ADMIN",
+    "POST /v1/resources": "MANAGER ADMIN",
+    "GET /v1/resources/{resource_id}": "MANAGER CLERK CLINIC ADMIN",
+    "PUT /v1/resources/{resource_id}/template": "MANAGER CLINIC",
+    "POST /v1/resources/{resource_id}/closures": "MANAGER CLINIC",
+    "GET /v1/resources/{resource_id}/day": "MANAGER CLERK CLINIC ADMIN",
+    "GET /v1/holidays/{year}": PUBLIC,
+    "PUT /v1/holidays/{year}": "ADMIN",
     "POST /v1/orders": "RESIDENT AGENT",
     "POST /v1/orders/preview": "RESIDENT AGENT",
     "GET /v1/orders": ORDERS,
@@ -58,7 +67,15 @@ WHO = {
     Role.INTEGRATOR: "integrator",
 }
 NOBODY = "00000000-0000-7000-8000-000000000000"
-PATHS = {"code": "QHC", "item": "waste-removal", "order_id": NOBODY, "price_id": NOBODY, "call": NOBODY}
+PATHS = {
+    "code": "QHC",
+    "item": "waste-removal",
+    "order_id": NOBODY,
+    "price_id": NOBODY,
+    "call": NOBODY,
+    "resource_id": NOBODY,
+    "year": "2028",
+}
 CONFIDENTIAL = {
     "GET /v1/orders/{order_id}": {Role.RESIDENT, Role.WORKER, Role.CLINIC},
     "GET /v1/orders/{order_id}/history": {Role.RESIDENT, Role.WORKER, Role.CLINIC},

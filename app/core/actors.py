@@ -53,7 +53,8 @@ class Actor:
     """The caller of this request.
 
     `id` is the resident's, staff member's or API client's id, or None for a visitor. `area_ids` is None for someone
-    who serves all areas. `call_id` is the open call record that an agent named in `Call-Id`.
+    who serves all areas. `call_id` is the open call record that an agent named in `Call-Id`, `for_id` the resident to
+    whom it has been linked.
     """
 
     role: Role
@@ -62,6 +63,7 @@ class Actor:
     area_ids: frozenset[UUID] | None = frozenset()
     session_id: UUID | None = None
     call_id: UUID | None = None
+    for_id: UUID | None = None
     channel: Channel = Channel.MINI_PROGRAM
 
     @property

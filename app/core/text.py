@@ -2,9 +2,9 @@
 
 import unicodedata
 from contextvars import ContextVar
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 Language = Literal["zh-CN", "en"]
 
@@ -56,14 +56,20 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def _composed(value: Any) -> Any:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
 Safe = AfterValidator(_clean)
+Composed = BeforeValidator(_composed)
+"""First of all, so that lengths are counted as the text will be kept: some characters grow in NFC."""
 NotBlank = AfterValidator(_not_blank)
 
-Line = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL), Safe, NotBlank]
+Line = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL), Safe, NotBlank, Composed]
 """A name, a label, a short answer: 1 to 100 characters."""
-Note = Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL), Safe, NotBlank]
+Note = Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL), Safe, NotBlank, Composed]
 """Free text: 1 to 1,000 characters."""
-Reason = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL), Safe, NotBlank]
+Reason = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL), Safe, NotBlank, Composed]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 """A lower-case code with dashes, such as `waste-removal`."""
 UpperCode = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]

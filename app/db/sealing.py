@@ -51,8 +51,10 @@ class Keyring:
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """The plain bytes; raises `SealError` when no key fits or the value belongs to another column."""
+        if len(sealed) < 2 or sealed[0] != _VERSION or len(sealed) < sealed[1] + 30:
+            raise SealError("not a sealed value")
         length = sealed[1]
-        key_id = sealed[2 : 2 + length].decode()
+        key_id = sealed[2 : 2 + length].decode(errors="replace")
         nonce, cipher = sealed[2 + length : 14 + length], sealed[14 + length :]
         try:
             return self._ciphers[key_id].decrypt(nonce, cipher, context.encode())

@@ -7,17 +7,23 @@ from importlib.resources import files
 
 import orjson
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.bookings import queries as bookings_of
+from app.bookings import upkeep
 from app.config import Settings
+from app.core.actors import SYSTEM
 from app.core.errors import Problem
 from app.core.ids import demo_id
 from app.core.text import Text
 from app.db.base import Base
 from app.db.engine import Sessions, create_engine
-from app.demo import areas, menu, people
+from app.demo import areas, bookings, menu, people
 from app.demo.missing import add_missing, wait_for_others
+from app.people import queries as people_queries
 from app.people.passwords import hash_password
 from app.web.caching import page_changed
+from app.web.work import Work
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +46,7 @@ async def load_into(sessions: Sessions) -> Loaded:
     facts = orjson.loads((files(__name__) / "programme.json").read_bytes())
     rows: list[Base] = list(areas.programme(facts).made)
     rows += [*people.staff(await hash_password(people.PASSWORD)), *people.residents(), *people.integrators()]
-    rows += [*menu.items(), *menu.offers()]
+    rows += [*menu.items(), *menu.offers(), *bookings.holidays(), *bookings.crews()]
     async with sessions.write() as session, session.begin():
         await wait_for_others(session)
         done = await add_missing(session, rows)
@@ -48,10 +54,19 @@ async def load_into(sessions: Sessions) -> Loaded:
             named = [demo_id("compound", code) for code in menu.OFFERS]
             await page_changed(session, "menu", *named)
             await page_changed(session, "places", *named)
+            await _make_slots(session)
     if done.left_out:
         tables = Counter(table for table, _ in done.left_out)
         log.warning("demo_rows_left_out", why="their names, codes or phones are taken", tables=dict(tables))
     return Loaded(done.count, len(done.left_out))
+
+
+async def _make_slots(session: AsyncSession) -> None:
+    work = Work(session, SYSTEM, await people_queries.instant(session), Settings())
+    for resource_id in await bookings_of.resource_ids(session):
+        resource = await bookings_of.locked_resource(session, SYSTEM, resource_id)
+        assert resource is not None
+        await upkeep.refresh(work, resource)
 
 
 def load(settings: Settings, database_url: str) -> Loaded:

@@ -68,6 +68,11 @@ ITEMS: tuple[dict[str, Any], ...] = (
         "standard": "施工后保修两个完整采暖季。",
         "pricing": "QUOTE",
         "lead_days": 1,
+        "cancel": {
+            "text": "勘察前 24 小时以外取消不收费，之后收取勘察费 50.00 元",
+            "free_hours": 24,
+            "late_fee_fen": 5000,
+        },
         "lines": [("SURVEY", "入户勘察", "次", "50.00")],
     },
     {
@@ -146,6 +151,7 @@ def items() -> Iterator[Base]:
             consents=[],
             season=None,
             form=item.get("form"),
+            rules={},
             form_version=1,
             ordinal=ordinal * 10,
             published_at=PUBLISHED,

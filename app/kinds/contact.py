@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.fields import Flag
 from app.core.phones import Phone
 from app.core.text import Line
-from app.kinds.base import Amendment, StepBody
+from app.kinds.base import StepBody
+from app.kinds.effects import Amendment
 
 
 class Contact(BaseModel):

@@ -7,28 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.core.errors import Invalid
 from app.core.flow import CLERK, CREW, MANAGER, RESIDENT, SYSTEM, Flow, Party, Step
 from app.core.money import yuan
 from app.core.text import NO_NUL, Safe, Text
 from app.kinds import forms
-from app.kinds.base import (
-    Bill,
-    BillLine,
-    ChargeDraft,
-    ChargePurpose,
-    Consequence,
-    Details,
-    Effects,
-    Facts,
-    Kind,
-    PaymentDraft,
-    QuoteDraft,
-    QuoteState,
-    StepBody,
-)
+from app.kinds.base import Details, StepBody
 from app.kinds.contact import Amend
-from app.kinds.problems import NothingToPay, QuoteGone, QuoteVersionNeeded, TooMuchPaid
+from app.kinds.effects import ChargeDraft, Consequence, Effects, QuoteDraft
+from app.kinds.ending import Ending, one_line
+from app.kinds.facts import Bill, BillLine, ChargePurpose, Facts, QuoteState
+from app.kinds.problems import InThePast, QuoteGone, QuoteVersionNeeded
 from app.kinds.steps import (
     Accept,
     Cancel,
@@ -37,18 +25,13 @@ from app.kinds.steps import (
     Dispute,
     Finish,
     MakeQuote,
-    Outcome,
     Reject,
     Resolve,
     Schedule,
     Settle,
     Start,
-    decimal,
+    bill_lines,
 )
-
-SILENCE = timedelta(days=3)
-"""So long after the work is finished, silence accepts it; the reminder goes out a day earlier."""
-PAY_WITHIN = timedelta(days=7)
 
 Answer = (
     bool
@@ -87,10 +70,12 @@ LABELS = {
 }
 
 
-class General(Kind):
+class General(Ending):
     """Submit, accept, schedule, do, settle, done."""
 
     code = "GENERAL"
+    redo = "ACCEPTED"
+    rateable = frozenset({"CONFIRMED", "DONE"})
     title = Text("一般服务", "General service")
     details = GeneralDetails
     bodies: ClassVar[Mapping[str, type[StepBody]]] = {
@@ -187,10 +172,7 @@ class General(Kind):
         return True
 
     def on_quote(self, step: Step, body: MakeQuote, facts: Facts) -> Effects:
-        lines = tuple(
-            BillLine(f"L{n}", row.label, decimal(row.quantity), row.unit, decimal(row.unit_price))
-            for n, row in enumerate(body.lines, 1)
-        )
+        lines = bill_lines(body.lines)
         expires = facts.now + timedelta(days=body.valid_days)
         draft = QuoteDraft(lines, 0, expires, body.note)
         return Effects(status=step.target, quote=draft, clocks={"lapse": expires}, tell="quoted")
@@ -228,54 +210,20 @@ class General(Kind):
 
     def on_finish(self, step: Step, body: Finish, facts: Facts) -> Effects:
         charged = any(c.purpose == ChargePurpose.FINAL for c in facts.charges)
-        charges = () if charged or not facts.bill.total_fen else (self._final(facts),)
-        clocks = {"remind": facts.now + SILENCE - timedelta(days=1), "lapse-silence": facts.now + SILENCE}
+        final = ChargeDraft(ChargePurpose.FINAL, facts.bill.lines, self.pay_by(facts))
+        charges = () if charged or not facts.bill.total_fen else (final,)
+        clocks = self.finishing(facts)
         return Effects(status=step.target, charges=charges, clocks=clocks, reason=body.report, tell="finished")
 
-    def _final(self, facts: Facts) -> ChargeDraft:
-        return ChargeDraft(ChargePurpose.FINAL, facts.bill.lines, facts.now + SILENCE + PAY_WITHIN)
-
-    def on_confirm(self, step: Step, body: Confirm | None, facts: Facts) -> Effects:
-        status = "CONFIRMED" if facts.balance_fen > 0 else "DONE"
-        return Effects(status=status, clocks={"remind": None, "lapse-silence": None})
-
-    on_lapse_silence = on_confirm
-
-    def on_remind(self, step: Step, body: None, facts: Facts) -> Effects:
-        return Effects(clocks={"remind": None}, tell="finished")
-
-    def on_dispute(self, step: Step, body: Dispute, facts: Facts) -> Effects:
-        clocks = {"remind": None, "lapse-silence": None}
-        return Effects(status=step.target, clocks=clocks, reason=body.reason)
-
-    def on_resolve(self, step: Step, body: Resolve, facts: Facts) -> Effects:
-        if body.outcome is Outcome.REDO:
-            return Effects(status="ACCEPTED", reason=body.note, tell="resolved")
-        charges: tuple[ChargeDraft, ...] = ()
-        if body.outcome is Outcome.REDUCE:
-            if not body.reduce_fen or body.reduce_fen > max(facts.balance_fen, 0):
-                raise TooMuchPaid(pointer="/reduce_fen", balance=yuan(max(facts.balance_fen, 0)))
-            price = Decimal(-body.reduce_fen) / 100
-            less = BillLine("REDUCTION", "异议减免", Decimal(1), "项", price)
-            charges = (ChargeDraft(ChargePurpose.CREDIT, (less,), None),)
-        clocks = {"remind": facts.now + SILENCE - timedelta(days=1), "lapse-silence": facts.now + SILENCE}
-        return Effects(status="FINISHED", charges=charges, clocks=clocks, reason=body.note, tell="resolved")
-
-    def on_settle(self, step: Step, body: Settle, facts: Facts) -> Effects:
-        if facts.balance_fen <= 0:
-            raise NothingToPay
-        if body.amount_fen > facts.balance_fen:
-            raise TooMuchPaid(pointer="/amount_fen", balance=yuan(facts.balance_fen))
-        done = facts.status == "CONFIRMED" and body.amount_fen == facts.balance_fen
-        payment = PaymentDraft(body.amount_fen, body.method, body.receipt_no)
-        return Effects(status="DONE" if done else None, payment=payment, tell="settled")
+    def closing(self, facts: Facts) -> Effects:
+        return Effects(status="DONE")
 
     def on_cancel(self, step: Step, body: Cancel, facts: Facts) -> Effects:
         fee = self._cancel_fee(facts)
         charges: tuple[ChargeDraft, ...] = ()
         if fee:
-            line = BillLine("CANCEL_FEE", "取消费", Decimal(1), "次", Decimal(fee) / 100)
-            charges = (ChargeDraft(ChargePurpose.CANCEL_FEE, (line,), facts.now + PAY_WITHIN),)
+            line = one_line("CANCEL_FEE", "取消费", fee)
+            charges = (ChargeDraft(ChargePurpose.CANCEL_FEE, (line,), self.pay_by(facts)),)
         clocks = {"lapse": None}
         return Effects(status=step.target, charges=charges, clocks=clocks, reason=body.reason, tell="cancelled")
 
@@ -295,8 +243,3 @@ class General(Kind):
             amount = yuan(facts.quote.total_fen)
             return Consequence(Text(f"接受后总价 {amount} 元。", f"The price will be {amount} yuan."))
         return None
-
-
-class InThePast(Invalid):
-    code = "in-the-past"
-    title = Text("时间已经过去", "That time has passed")

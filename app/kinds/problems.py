@@ -20,6 +20,16 @@ class NothingToPay(Problem):
     title = Text("没有待付的款项", "Nothing is to be paid")
 
 
+class NothingToRefund(Problem):
+    status, code = 409, "nothing-to-refund"
+    title = Text("没有待退的款项", "Nothing is to be refunded")
+
+
+class InThePast(Invalid):
+    code = "in-the-past"
+    title = Text("时间已经过去", "That time has passed")
+
+
 class TooMuchPaid(Invalid):
     code = "amount-too-large"
     title = Text("金额超过了应付的余额", "More than the balance")

@@ -10,8 +10,9 @@ from app.core.errors import InvalidTransition
 from app.core.text import Text
 from app.kinds.base import Kind, StepBody
 from app.kinds.general import General
+from app.kinds.heating_retrofit.kind import HeatingRetrofit
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (General(),)}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (General(), HeatingRetrofit())}
 
 
 def _bodies() -> dict[str, type[StepBody]]:

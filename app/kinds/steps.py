@@ -12,6 +12,7 @@ from app.core.fields import Flag, Instant
 from app.core.money import MAX_FEN
 from app.core.text import Line, Note, Reason
 from app.kinds.base import StepBody
+from app.kinds.facts import BillLine
 
 Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 DecimalText = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$")]
@@ -30,6 +31,9 @@ class Outcome(StrEnum):
     REDO = "REDO"
     REDUCE = "REDUCE"
     UPHOLD = "UPHOLD"
+
+
+Workers = Annotated[list[UUID], Field(min_length=1, max_length=10)]
 
 
 class QuoteLine(BaseModel):
@@ -68,13 +72,28 @@ class MakeQuote(StepBody):
     valid_days: Annotated[int, Field(strict=True, ge=1, le=30)] = 15
 
 
+class Assign(StepBody):
+    """Who does the next piece of work."""
+
+    action: Literal["assign"]
+    worker_ids: Workers
+
+
+class Reschedule(StepBody):
+    """Other slots instead of those that the order has; all of them or none."""
+
+    action: Literal["reschedule"]
+    slot_ids: Annotated[list[UUID], Field(min_length=1, max_length=40)]
+
+
 class Schedule(StepBody):
-    """When the work is done (half-open, at most 14 days) and by whom."""
+    """When the work is done (half-open, at most 14 days) and by whom; in a blocked season only with a reason."""
 
     action: Literal["schedule"]
     start: Instant
     end: Instant
-    worker_ids: Annotated[list[UUID], Field(min_length=1, max_length=10)]
+    worker_ids: Workers
+    emergency_reason: Reason | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "Schedule":
@@ -118,9 +137,26 @@ class Settle(StepBody):
     receipt_no: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
 
 
+class Refund(StepBody):
+    """Money given back at the counter, in fen; not more than is to be given back."""
+
+    action: Literal["refund"]
+    method: PaymentMethod
+    amount_fen: Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
+    receipt_no: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+
+
 class Cancel(StepBody):
     action: Literal["cancel"]
     reason: Reason
+
+
+def bill_lines(rows: list[QuoteLine]) -> tuple[BillLine, ...]:
+    """The lines as they are billed: each rounded once to fen."""
+    return tuple(
+        BillLine(f"L{n}", row.label, decimal(row.quantity), row.unit, decimal(row.unit_price))
+        for n, row in enumerate(rows, 1)
+    )
 
 
 def decimal(text: str) -> Decimal:

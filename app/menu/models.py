@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,7 +44,10 @@ PRICE_FLOW = Flow(
 
 
 class MenuItem(Versioned, Base):
-    """A service as the town describes it. `form` is the JSON Schema of what an order must tell."""
+    """A service as the town describes it. `form` is the JSON Schema of what an order must tell.
+
+    `rules` are the limits and deadlines that the item's kind lets an operator set; what is left out has its default.
+    """
 
     __tablename__ = "menu_item"
     __table_args__ = (one_of("pricing", Pricing), CheckConstraint("lead_days BETWEEN 0 AND 180", name="lead_days"))
@@ -61,6 +64,7 @@ class MenuItem(Versioned, Base):
     consents: Mapped[list[Any]] = mapped_column(JSONB)
     season: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     form: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'::jsonb"))
     form_version: Mapped[int] = mapped_column(default=1)
     ordinal: Mapped[int]
     published_at: Mapped[datetime | None]

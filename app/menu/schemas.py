@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.fields import Day, Flag
 from app.core.flow import Party
 from app.core.text import NO_NUL, Line, Note, Reason, UpperCode
-from app.kinds.base import PriceLine, PriceSheet
+from app.kinds.facts import PriceLine, PriceSheet
 from app.kinds.registry import kind_of
 from app.kinds.steps import DecimalText
 from app.menu.models import PRICE_FLOW, MenuItem, MenuOffer, MenuPrice, PriceState, Pricing
@@ -110,7 +110,10 @@ class ItemRead(MenuRow):
 
 
 class PutItem(BaseModel):
-    """A service of the town's menu. `form` is needed for the kind GENERAL only; the other kinds bring theirs."""
+    """A service of the town's menu. `form` is needed for the kind GENERAL only; the other kinds bring theirs.
+
+    `rules` sets limits and deadlines of the kind (`silence_days`, …); what is left out has its default.
+    """
 
     model_config = Input
 
@@ -125,6 +128,7 @@ class PutItem(BaseModel):
     consents: Annotated[list[UpperCode], Field(max_length=10)]
     season: Season | None = None
     form: Annotated[dict[str, Any], Field(max_length=6)] | None = None
+    rules: Annotated[dict[str, Any], Field(max_length=40)] = Field(default_factory=dict)
     ordinal: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     published: Flag
 
@@ -137,6 +141,7 @@ class ItemAdmin(BaseModel):
     title: Annotated[str, Field(max_length=100)]
     pricing: Pricing
     form_version: Annotated[int, Field(ge=1, le=1_000_000)]
+    rules: Annotated[dict[str, Any], Field(max_length=40)]
     published: bool
     version: Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -148,6 +153,7 @@ class ItemAdmin(BaseModel):
             title=item.title,
             pricing=Pricing(item.pricing),
             form_version=item.form_version,
+            rules=kind_of(item.kind).rules.model_validate(item.rules).model_dump(mode="json"),
             published=item.published_at is not None,
             version=item.version,
         )

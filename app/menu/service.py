@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from app.areas.models import Compound
 from app.areas.problems import CompoundNotFound
 from app.core.errors import Forbidden, Invalid, NotFound, Problem
 from app.core.ids import new_id
 from app.core.text import Text
 from app.kinds import forms
+from app.kinds.base import Kind
 from app.kinds.registry import KINDS
 from app.menu import queries
 from app.menu.models import PRICE_FLOW, MenuItem, MenuOffer, MenuPrice, PriceState, Pricing
@@ -50,6 +53,12 @@ class PriceLinesWrong(Invalid):
     title = Text("价格行不符合计价方式", "The price lines do not fit the pricing")
 
 
+class RulesWrong(Invalid):
+    code = "rules-wrong"
+    title = Text("规则不对", "The rules are wrong")
+    detail = Text("“{name}”不是这一类服务的规则，或超出范围。", "“{name}” is no rule of this kind, or out of bounds.")
+
+
 class PeriodWrong(Invalid):
     code = "period-wrong"
     title = Text("起止日期不对", "The period is wrong")
@@ -62,6 +71,7 @@ async def put_item(work: Work, code: str, body: PutItem) -> tuple[MenuItem, bool
         raise KindUnknown(pointer="/kind")
     if body.form is not None:
         forms.check_form(body.form)
+    _check_rules(kind, body.rules)
     values = body.model_dump(exclude={"published", "season", "cancel_terms"})
     values["season"] = body.season.model_dump(by_alias=True) if body.season else None
     values["cancel_terms"] = body.cancel_terms.model_dump()
@@ -82,6 +92,15 @@ async def put_item(work: Work, code: str, body: PutItem) -> tuple[MenuItem, bool
     await work.session.flush()
     await page_changed(work.session, TOPIC, *await queries.compounds_offering(work.session, code))
     return item, False
+
+
+def _check_rules(kind: Kind, rules: dict[str, Any]) -> None:
+    try:
+        kind.rules.model_validate(rules)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "/".join(str(part) for part in first["loc"])
+        raise RulesWrong(pointer=f"/rules/{name}", name=name) from error
 
 
 async def put_offer(

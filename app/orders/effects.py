@@ -1,19 +1,31 @@
 """Effects become rows here, and nowhere else; each bumps the order's version and adds a row of history."""
 
+from dataclasses import replace
 from typing import Any
 
+from app.bookings import service as bookings
 from app.core.actors import Role
+from app.core.flow import Party
 from app.core.ids import new_id
-from app.kinds.base import ChargeDraft, Effects, PaymentDraft, QuoteDraft, QuoteState, Settlement
+from app.kinds.effects import ChargeDraft, Effects, PaymentDraft, QuoteDraft
+from app.kinds.facts import QuoteState, Settlement
 from app.kinds.registry import kind_of
-from app.orders import problems, queries
+from app.orders import problems, queries, slots
+from app.orders.facts import facts_of
 from app.orders.models import ChargeState, Order, OrderAssignee, OrderCharge, OrderClock, OrderEvent, OrderQuote
-from app.orders.schemas import stored_bill, stored_line
+from app.orders.queries import Seen
+from app.orders.stored import stored_bill, stored_line
 from app.web.work import Work
 
 
-async def apply(work: Work, order: Order, effects: Effects, *, action: str, came_from: str | None) -> OrderEvent:
+async def apply(work: Work, seen: Seen, effects: Effects, *, action: str, came_from: str | None) -> OrderEvent:
     """Write down what a step brought about. The order's row is locked, or not there for anybody else yet."""
+    order = seen.order
+    if effects.slots is not None:
+        await slots.apply(work, order, effects.slots, fresh=came_from is None)
+        order.displaced = False
+    if effects.used:
+        await bookings.use(work, order.id)
     if effects.status is not None:
         order.status = effects.status
     if effects.bill is not None:
@@ -25,14 +37,10 @@ async def apply(work: Work, order: Order, effects: Effects, *, action: str, came
     if effects.assign is not None:
         await _assign(work, order, effects.assign)
     _quote(work, order, effects)
-    for charge in effects.charges:
-        order.charges.append(_charge(charge))
-    if effects.payment is not None:
-        _pay(work, order, effects.payment)
+    _charge(work, order, effects)
     _set_clocks(order, effects)
     order.settlement = settlement(order)
-    final = order.status in kind_of(order.kind).flow.final
-    order.closed_at = (order.closed_at or work.now) if final else None
+    _turn(work, seen)
     order.version += 1
     order.updated_at = work.now
     event = _event(work, order, effects, action, came_from)
@@ -42,6 +50,17 @@ async def apply(work: Work, order: Order, effects: Effects, *, action: str, came
     if effects.tell is not None:
         await work.defer("orders.tell", order_id=str(order.id), event=effects.tell)
     return event
+
+
+def _turn(work: Work, seen: Seen) -> None:
+    """Whose turn it is now and until when; whether anything is left to do."""
+    order, kind = seen.order, kind_of(seen.order.kind)
+    over = order.status in kind.flow.final | kind.over
+    order.closed_at = (order.closed_at or work.now) if over else None
+    party, _ = kind.waiting(facts_of(replace(seen, whole=False), work.now))
+    order.waits_for = party
+    due = min((clock.due_at for clock in order.clocks), default=None)
+    order.due_at = order.starts_at if due is None or party in {Party.CREW} else due
 
 
 def settlement(order: Order) -> Settlement:
@@ -73,6 +92,9 @@ async def _assign(work: Work, order: Order, ids: tuple[Any, ...]) -> None:
 def _quote(work: Work, order: Order, effects: Effects) -> None:
     current = order.quotes[-1] if order.quotes else None
     if effects.quote_state is not None and current is not None:
+        if effects.quote_state is QuoteState.ACCEPTED:
+            for before in (quote for quote in order.quotes if quote.state == QuoteState.ACCEPTED):
+                before.state = QuoteState.SUPERSEDED
         current.state, current.decided_at, current.decided_by = effects.quote_state, work.now, work.actor.id
     if effects.quote is not None:
         if current is not None and current.state == QuoteState.OFFERED:
@@ -95,7 +117,19 @@ def _new_quote(work: Work, draft: QuoteDraft, version: int) -> OrderQuote:
     )
 
 
-def _charge(draft: ChargeDraft) -> OrderCharge:
+def _charge(work: Work, order: Order, effects: Effects) -> None:
+    for charge in order.charges:
+        if charge.purpose in effects.void_unpaid and charge.state == ChargeState.OPEN and charge.paid_fen == 0:
+            charge.state = ChargeState.VOID
+    for draft in effects.charges:
+        order.charges.append(_new_charge(draft))
+    if effects.payment is not None:
+        _pay(work, order, effects.payment)
+    if effects.refund is not None:
+        _refund(order, effects.refund)
+
+
+def _new_charge(draft: ChargeDraft) -> OrderCharge:
     return OrderCharge(
         id=new_id(),
         purpose=draft.purpose,
@@ -124,6 +158,17 @@ def _pay(work: Work, order: Order, payment: PaymentDraft) -> None:
             charge.state = ChargeState.PAID
 
 
+def _refund(order: Order, refund: PaymentDraft) -> None:
+    """Spread a refund over what was paid, the newest first."""
+    left = refund.amount_fen
+    for charge in reversed(order.charges):
+        part = min(left, charge.paid_fen - charge.refunded_fen)
+        left -= part
+        charge.refunded_fen += part
+        if part and charge.refunded_fen == charge.paid_fen:
+            charge.state = ChargeState.REFUNDED
+
+
 def _set_clocks(order: Order, effects: Effects) -> None:
     for action, due in effects.clocks.items():
         present = next((clock for clock in order.clocks if clock.action == action), None)
@@ -147,7 +192,7 @@ def _event(work: Work, order: Order, effects: Effects, action: str, came_from: s
         actor_role=actor.role,
         actor_id=actor.id,
         actor_name=actor.name if actor.is_staff else "",
-        on_behalf_of_id=order.requester_id if actor.role is Role.AGENT else None,
+        on_behalf_of_id=(actor.for_id or order.requester_id) if actor.role is Role.AGENT else None,
         channel=actor.channel,
         reason=effects.reason,
         at=work.now,

@@ -1,29 +1,23 @@
 """From rows to facts: what a kind is told about an order, and which part the caller plays towards it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from app.bookings.models import Slot
 from app.core.actors import Actor, Role
 from app.core.clock import local_date
 from app.core.flow import Party, Step
-from app.kinds.base import (
-    Bill,
-    CancelTerms,
-    ChargeFact,
-    Facts,
-    ItemFacts,
-    Kind,
-    PriceLine,
-    PriceSheet,
-    QuoteFact,
-)
+from app.kinds.base import Kind
+from app.kinds.facts import Bill, CancelTerms, ChargeFact, Facts, ItemFacts, PriceLine, PriceSheet, QuoteFact, SlotFact
 from app.kinds.registry import AnyDetails, kind_of
 from app.kinds.steps import decimal
 from app.menu.models import MenuItem
 from app.orders.models import Order, OrderQuote
-from app.orders.schemas import bill_of, line_of
+from app.orders.queries import Seen
+from app.orders.stored import bill_of, line_of
 
 DETAILS: TypeAdapter[Any] = TypeAdapter(AnyDetails)
 
@@ -37,19 +31,29 @@ _STAFF_PARTIES = {
 }
 
 
-def parties(actor: Actor, order: Order) -> frozenset[Party]:
+def parties(actor: Actor, seen: Seen) -> frozenset[Party]:
     """The parts that the caller plays; `visible` has decided already that the order is there for him at all.
 
-    An agent plays the resident's part, and only while a call is open.
+    An agent plays the part of the resident to whom the call is linked, or else of the one who ordered; never without
+    a call.
     """
+    order = seen.order
     if actor.role is Role.RESIDENT or (actor.role is Role.AGENT and actor.call_id is not None):
-        return frozenset({Party.RESIDENT})
+        person = actor.id if actor.role is Role.RESIDENT else actor.for_id or order.requester_id
+        mine = {Party.RESIDENT} if person in {order.requester_id, order.beneficiary_id} else set()
+        return frozenset(mine | ({Party.OWNER} if seen.owned else set()))
     party = _STAFF_PARTIES.get(actor.role)
     return frozenset({party} if party else ())
 
 
-def item_facts(item: MenuItem) -> ItemFacts:
-    return ItemFacts(item.code, item.lead_days, item.form)
+def item_facts(item: MenuItem, rules: dict[str, Any]) -> ItemFacts:
+    return ItemFacts(item.code, item.lead_days, item.form, kind_of(item.kind).rules.model_validate(rules))
+
+
+def slot_fact(slot: Slot) -> SlotFact:
+    return SlotFact(
+        slot.id, slot.resource.name, slot.day, slot.code, slot.label, slot.start_at, slot.end_at, slot.closed
+    )
 
 
 def cancel_terms(row: dict[str, Any]) -> CancelTerms:
@@ -77,13 +81,14 @@ def _quote_fact(quote: OrderQuote | None) -> QuoteFact | None:
     return QuoteFact(quote.version, quote.state, quote.total_fen, quote.deposit_fen, quote.expires_at, lines)
 
 
-def facts_of(order: Order, now: datetime) -> Facts:
-    """Everything a rule may look at, from a wholly loaded order."""
+def facts_of(seen: Seen, now: datetime, wanted: Sequence[Slot] = ()) -> Facts:
+    """Everything a rule may look at, from a wholly loaded order; `wanted` are the slots that the step names."""
+    order = seen.order
     return Facts(
         now=now,
         today=local_date(now),
         status=order.status,
-        item=item_facts(order.item),
+        item=item_facts(order.item, order.rules),
         details=DETAILS.validate_python(order.details),
         price=sheet_of(order.price),
         bill=bill_of(order.bill),
@@ -91,26 +96,44 @@ def facts_of(order: Order, now: datetime) -> Facts:
         quote=_quote_fact(current_quote(order)),
         charges=tuple(ChargeFact(c.purpose, c.state, c.amount_fen, c.paid_fen, c.refunded_fen) for c in order.charges),
         starts_at=order.starts_at,
+        slots=tuple(slot_fact(row.slot) for row in order.reservations) if seen.whole else (),
+        wanted=tuple(slot_fact(slot) for slot in wanted),
+        owner_known=seen.owner_known,
+        orders_as_owner=seen.requester_owns,
         memory=order.facts,
     )
 
 
-def first_facts(*, now: datetime, today: date, kind: Kind, item: MenuItem, details: Any, price: PriceSheet) -> Facts:
+def first_facts(
+    *,
+    now: datetime,
+    today: date,
+    kind: Kind,
+    item: MenuItem,
+    details: Any,
+    price: PriceSheet,
+    wanted: Sequence[Slot],
+    orders_as_owner: bool,
+) -> Facts:
     """The facts of an order that is not there yet."""
     return Facts(
         now=now,
         today=today,
         status=kind.flow.initial,
-        item=item_facts(item),
+        item=item_facts(item, item.rules),
         details=details,
         price=price,
         bill=Bill(),
         cancel_terms=cancel_terms(item.cancel_terms),
+        wanted=tuple(slot_fact(slot) for slot in wanted),
+        owner_known=orders_as_owner,
+        orders_as_owner=orders_as_owner,
     )
 
 
-def choices(order: Order, facts: Facts, mine: frozenset[Party]) -> list[Step]:
+def choices(seen: Seen, facts: Facts, mine: frozenset[Party]) -> list[Step]:
     """What these parties may do now; the worker's own steps are nobody's choice."""
+    order = seen.order
     kind = kind_of(order.kind)
     return [
         step

@@ -23,6 +23,21 @@ async def run_due_clocks(run: Run) -> None:
             log.error("clock_failed", order=str(order_id), action=action, error=type(error).__name__)
 
 
+async def displaced(run: Run, order_id: str) -> None:
+    """The slot of an order has been closed."""
+    async with run.work() as work:
+        await steps.displace(work, UUID(order_id))
+
+
+async def owner_found(run: Run, room_id: str) -> None:
+    """Somebody has been verified as the owner of a flat: quotes that waited for that go to him."""
+    async with run.work() as work:
+        waiting = await queries.open_in_room(work.session, UUID(room_id))
+    for order_id in waiting:
+        async with run.work() as work:
+            await steps.owner_found(work, order_id)
+
+
 async def tell(run: Run, order_id: str, event: str) -> None:
     """Send a short message to the one who ordered: it names the order's number and nothing about what it is for.
 

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.areas.models import Compound, Room
+from app.bookings.models import ACTIVE, Reservation
 from app.core.actors import Channel, Role
+from app.core.flow import Party
 from app.db.base import Base, Created, Identified, Versioned, one_of
 from app.db.types import Sealed, SealedJSON
-from app.kinds.base import ChargePurpose, QuoteState, Settlement
+from app.kinds.facts import ChargePurpose, QuoteState, Settlement
 from app.menu.models import MenuItem
 from app.people.models import Resident, Staff
 
@@ -34,7 +36,10 @@ class PaidBy(StrEnum):
 
 
 class Order(Identified, Versioned, Base):
-    """One order. `price` and `form_version` are as they were when it was placed; the price never changes under it."""
+    """One order. `price`, `rules` and `form_version` are as they were when it was placed; they never change under it.
+
+    `waits_for` and `due_at` are what the last step left: whose turn it is and until when, to sort a desk by.
+    """
 
     __tablename__ = "service_order"
     __table_args__ = (
@@ -45,6 +50,8 @@ class Order(Identified, Versioned, Base):
         Index("ix_service_order_beneficiary_id_id", "beneficiary_id", "id"),
         Index("ix_service_order_compound_id_id", "compound_id", "id"),
         Index("ix_service_order_open", "requester_id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_service_order_waiting", "area_id", "waits_for", "due_at", postgresql_where=text("closed_at IS NULL")),
+        one_of("waits_for", Party),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -69,6 +76,10 @@ class Order(Identified, Versioned, Base):
     status: Mapped[str]
     settlement: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    waits_for: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    displaced: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -84,6 +95,12 @@ class Order(Identified, Versioned, Base):
     clocks: Mapped[list["OrderClock"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     assignees: Mapped[list["OrderAssignee"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     rating: Mapped["OrderRating | None"] = relationship(lazy="raise")
+    reservations: Mapped[list[Reservation]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin=lambda: (Order.id == foreign(Reservation.order_id)) & Reservation.state.in_(ACTIVE),
+        order_by=Reservation.id,
+    )
 
 
 class OrderEvent(Identified, Base):

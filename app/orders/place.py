@@ -1,25 +1,31 @@
 """Placing an order, and its preview that stores nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.areas.models import Room
+from app.bookings.models import Slot
 from app.core import ids
 from app.core.actors import Role
 from app.db.counters import next_number
-from app.kinds.base import Bill, Facts, Kind, PriceSheet
+from app.kinds import forms
+from app.kinds.base import Kind
+from app.kinds.facts import Bill, Facts, PriceSheet
 from app.kinds.registry import kind_of
 from app.menu import page as menu_page
 from app.menu import queries as menu_queries
 from app.menu.queries import Offered
 from app.menu.schemas import sheet
 from app.menu.service import NotOnMenu
-from app.orders import effects, problems, queries
+from app.orders import effects, problems, queries, slots
 from app.orders.facts import first_facts, stored_sheet
 from app.orders.models import Order
-from app.orders.queries import PersonAndRooms
-from app.orders.schemas import PlaceOrder, stored_bill
+from app.orders.queries import PersonAndRooms, Seen
+from app.orders.schemas import PlaceOrder
+from app.orders.stored import stored_bill
 from app.people.models import Resident
 from app.people.service import require_call
 from app.web.work import Work
@@ -40,6 +46,7 @@ class Draft:
     requester: Resident
     beneficiary: Resident
     room: Room | None
+    wanted: Sequence[Slot]
 
 
 async def draft(work: Work, body: PlaceOrder) -> Draft:
@@ -60,10 +67,28 @@ async def draft(work: Work, body: PlaceOrder) -> Draft:
     if kind.counts_as_open and requester.open_orders >= MOST_OPEN:
         raise problems.TooManyOpen(most=MOST_OPEN)
     room = _room(body, requester, beneficiary, offered)
-    facts = first_facts(now=work.now, today=work.today, kind=kind, item=offered.item, details=body.details, price=price)
+    wanted = await slots.wanted(work, kind, body.slot_ids, offered.compound.id, offered.item.code)
+    _check_lead_time(work, offered, wanted)
+    facts = first_facts(
+        now=work.now,
+        today=work.today,
+        kind=kind,
+        item=offered.item,
+        details=body.details,
+        price=price,
+        wanted=wanted,
+        orders_as_owner=room is not None and room.id in requester.owned,
+    )
     kind.check(facts)
     bill = kind.estimate(facts)
-    return Draft(kind, offered, price, facts, bill, requester.person, beneficiary.person, room)
+    return Draft(kind, offered, price, facts, bill, requester.person, beneficiary.person, room, wanted)
+
+
+def _check_lead_time(work: Work, offered: Offered, wanted: Sequence[Slot]) -> None:
+    first, last = work.today + timedelta(days=offered.item.lead_days), work.today + forms.AHEAD
+    for slot in wanted:
+        if not first <= slot.day <= last:
+            raise forms.DateOutOfRange(pointer="/slot_ids", first=first, last=last)
 
 
 def _check_season(work: Work, offered: Offered) -> None:
@@ -105,7 +130,7 @@ def _room(body: PlaceOrder, requester: PersonAndRooms, beneficiary: PersonAndRoo
     return rooms[body.room]
 
 
-async def place(work: Work, body: PlaceOrder) -> Order:
+async def place(work: Work, body: PlaceOrder) -> Seen:
     """Write the order, its first row of history and what its kind begins with; all of it or nothing."""
     ready = await draft(work, body)
     order = _row(work, body, ready)
@@ -115,9 +140,12 @@ async def place(work: Work, body: PlaceOrder) -> Order:
     began = ready.kind.begin(ready.facts)
     order.number = await next_number(work.session, ids.ORDER, work.today)
     work.session.add(order)
-    await effects.apply(work, order, began, action="place", came_from=None)
+    owner = ready.facts.orders_as_owner
+    seen = Seen(order, owned=owner, owner_known=owner, requester_owns=owner, whole=True)
+    await effects.apply(work, seen, began, action="place", came_from=None)
+    slots.just_taken(order, ready.wanted)
     await work.defer("orders.tell", order_id=str(order.id), event="placed")
-    return order
+    return seen
 
 
 def _row(work: Work, body: PlaceOrder, ready: Draft) -> Order:
@@ -147,6 +175,8 @@ def _row(work: Work, body: PlaceOrder, ready: Draft) -> Order:
         status=ready.kind.flow.initial,
         settlement="NONE",
         facts={},
+        rules=ready.offered.item.rules,
+        displaced=False,
         version=0,
         created_at=work.now,
         updated_at=work.now,

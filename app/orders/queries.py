@@ -6,26 +6,76 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.areas.models import Compound, Room
+from app.bookings.models import Reservation, Slot
 from app.core.actors import Actor, Role
+from app.core.flow import Party
 from app.core.ids import is_spoken
+from app.kinds.registry import KINDS
 from app.orders.models import Order, OrderAssignee, OrderClock, OrderEvent
-from app.people.models import Residency, ResidencyStatus, Resident, Staff, StaffArea
+from app.people.models import Residency, ResidencyRole, ResidencyStatus, Resident, Staff, StaffArea
 
 AREA_ROLES = {Role.AGENT, Role.MANAGER, Role.COMMITTEE, Role.CLERK}
 
 
+FLAT_KINDS = sorted(kind.code for kind in KINDS.values() if kind.for_the_flat)
+OWNERS = (ResidencyRole.OWNER, ResidencyRole.CO_OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An order, and what its flat's owners have to do with it.
+
+    `owned`: the caller (or whom the agent's call is about) is a current owner of the room; `owner_known`: somebody is;
+    `requester_owns`: the one who ordered is. `whole` says that everything a rule may look at has been loaded.
+    """
+
+    order: Order
+    owned: bool
+    owner_known: bool
+    requester_owns: bool
+    whole: bool
+
+
+def _owner(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the order's room has a current, verified owner who fits."""
+    return exists().where(
+        Residency.room_id == Order.room_id,
+        Residency.role.in_(OWNERS),
+        Residency.status == ResidencyStatus.VERIFIED,
+        Residency.start_on <= local_today(),
+        or_(Residency.end_on.is_(None), Residency.end_on > local_today()),
+        *conditions,
+    )
+
+
+def local_today() -> ColumnElement[date]:
+    """The local day of the database's instant."""
+    return cast(func.timezone("Asia/Shanghai", func.now()), Date)
+
+
+def _with_owners(rows: Select[Order], actor: Actor) -> Select[Order, bool, bool, bool]:
+    person = actor.id if actor.role is Role.RESIDENT else actor.for_id
+    owned = _owner(Residency.resident_id == person) if person is not None else false()
+    requester = _owner(Residency.resident_id == Order.requester_id)
+    return rows.add_columns(owned.label("owned"), _owner().label("owner_known"), requester.label("requester_owns"))
+
+
 def visible(actor: Actor) -> Select[Order]:
-    """The orders that exist for this caller; to everybody else they are a 404."""
+    """The orders that exist for this caller; to everybody else they are a 404.
+
+    A current owner also sees the work that concerns his flat, whoever ordered it.
+    """
     rows = select(Order)
     if actor.role is Role.SYSTEM:
         return rows
     if actor.role is Role.RESIDENT:
-        return rows.where(or_(Order.requester_id == actor.id, Order.beneficiary_id == actor.id))
+        in_my_flat = and_(Order.kind.in_(FLAT_KINDS), _owner(Residency.resident_id == actor.id))
+        return rows.where(or_(Order.requester_id == actor.id, Order.beneficiary_id == actor.id, in_my_flat))
     if actor.role is Role.WORKER:
         mine = select(OrderAssignee.order_id).where(OrderAssignee.staff_id == actor.id)
         return rows.where(Order.id.in_(mine))
@@ -51,18 +101,24 @@ def _whole(rows: Select[Order]) -> Select[Order]:
         selectinload(Order.charges),
         selectinload(Order.clocks),
         selectinload(Order.assignees).joinedload(OrderAssignee.staff, innerjoin=True),
+        selectinload(Order.reservations)
+        .joinedload(Reservation.slot, innerjoin=True)
+        .joinedload(Slot.resource, innerjoin=True),
     )
 
 
-async def one(session: AsyncSession, actor: Actor, ref: str) -> Order | None:
-    return (await session.execute(_named(_whole(visible(actor)), ref))).scalar_one_or_none()
+async def one(session: AsyncSession, actor: Actor, ref: str) -> Seen | None:
+    rows = _with_owners(_named(_whole(visible(actor)), ref), actor)
+    row = (await session.execute(rows)).one_or_none()
+    return Seen(*row, whole=True) if row else None
 
 
-async def locked(session: AsyncSession, actor: Actor, ref: str) -> Order | None:
+async def locked(session: AsyncSession, actor: Actor, ref: str) -> Seen | None:
     """The order, its row locked until the end of the transaction and read as it is now."""
     mine = _named(visible(actor), ref).with_only_columns(Order.id)
-    row = _whole(select(Order).where(Order.id.in_(mine))).with_for_update(of=Order)
-    return (await session.execute(row.execution_options(populate_existing=True))).scalar_one_or_none()
+    rows = _with_owners(_whole(select(Order).where(Order.id.in_(mine))), actor).with_for_update(of=Order)
+    row = (await session.execute(rows.execution_options(populate_existing=True))).one_or_none()
+    return Seen(*row, whole=True) if row else None
 
 
 async def with_requester(session: AsyncSession, actor: Actor, order_id: UUID) -> Order | None:
@@ -86,7 +142,7 @@ class Filters:
 
 async def page(
     session: AsyncSession, actor: Actor, filters: Filters, *, after: UUID | None, limit: int
-) -> Sequence[Order]:
+) -> Sequence[Seen]:
     """Orders, the newest first, by key."""
     rows = visible(actor).join(Order.compound).outerjoin(Order.room)
     if filters.status is not None:
@@ -104,15 +160,17 @@ async def page(
         selectinload(Order.charges),
         selectinload(Order.quotes),
     )
-    return (await session.execute(rows.order_by(Order.id.desc()).limit(limit))).scalars().all()
+    found = await session.execute(_with_owners(rows, actor).order_by(Order.id.desc()).limit(limit))
+    return [Seen(*row, whole=False) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
 class PersonAndRooms:
-    """Somebody who orders, or for whom: the person, the verified rooms in the compound, and how many open orders."""
+    """Somebody who orders, or for whom: the verified rooms in the compound, those he owns, how many open orders."""
 
     person: Resident
     rooms: tuple[Room, ...]
+    owned: frozenset[UUID]
     open_orders: int
 
 
@@ -127,7 +185,7 @@ async def person_and_rooms(
         .scalar_subquery()
     )
     rows = await session.execute(
-        select(Resident, Room, open_orders)
+        select(Resident, Room, Residency.role, open_orders)
         .outerjoin(
             Residency,
             (Residency.resident_id == Resident.id)
@@ -140,10 +198,11 @@ async def person_and_rooms(
         .order_by(Room.code)
     )
     found: dict[UUID, PersonAndRooms] = {}
-    for person, room, count in rows:
-        before = found.get(person.id)
-        rooms = before.rooms if before else ()
-        found[person.id] = PersonAndRooms(person, (*rooms, room) if room and room not in rooms else rooms, count)
+    for person, room, role, count in rows:
+        before = found.get(person.id) or PersonAndRooms(person, (), frozenset(), count)
+        rooms = (*before.rooms, room) if room and room not in before.rooms else before.rooms
+        owned = before.owned | {room.id} if room and role in OWNERS else before.owned
+        found[person.id] = PersonAndRooms(person, rooms, owned, count)
     return found
 
 
@@ -161,3 +220,14 @@ async def due_clocks(session: AsyncSession, limit: int) -> Sequence[tuple[UUID, 
     rows = select(OrderClock.order_id, OrderClock.action).where(OrderClock.due_at <= func.now())
     found: Any = await session.execute(rows.order_by(OrderClock.due_at).limit(limit))
     return [(row.order_id, row.action) for row in found]
+
+
+async def open_in_room(session: AsyncSession, room_id: UUID) -> Sequence[UUID]:
+    """Open orders for the flat itself that wait for somebody to find its owner."""
+    rows = select(Order.id).where(
+        Order.room_id == room_id,
+        Order.kind.in_(FLAT_KINDS),
+        Order.closed_at.is_(None),
+        Order.waits_for == Party.CLERK,
+    )
+    return (await session.execute(rows.order_by(Order.id))).scalars().all()

@@ -7,10 +7,12 @@ from typing import Any
 from app.core.actors import Actor, Channel, Role
 from app.core.flow import Party, Step
 from app.core.text import Text, language, mask_name, mask_phone
-from app.kinds.base import Bill, Facts, Settlement, StepBody
+from app.kinds.base import StepBody
+from app.kinds.facts import Bill, Facts, Settlement
 from app.kinds.registry import kind_of
 from app.orders.facts import choices, current_quote, facts_of, parties, sheet_of
 from app.orders.models import ChargeState, Order, OrderCharge, OrderEvent, OrderQuote
+from app.orders.queries import Seen
 from app.orders.schemas import (
     ActionRead,
     ChargeRead,
@@ -27,10 +29,11 @@ from app.orders.schemas import (
     QuoteRead,
     RatingRead,
     ScheduleRead,
+    SlotOfOrder,
     WaitingFor,
-    line_of,
     line_read,
 )
+from app.orders.stored import line_of
 from app.people.models import Resident
 
 SETTLEMENT = {
@@ -40,7 +43,12 @@ SETTLEMENT = {
     Settlement.REFUND_DUE: Text("待退款", "To be refunded"),
     Settlement.REFUNDED: Text("已退款", "Refunded"),
 }
-PLACED = Text("下单", "Placed")
+WORDS = {
+    "place": Text("下单", "Placed"),
+    "displace": Text("时段停用", "Slot closed"),
+    "owner-found": Text("业主已核实", "Owner found"),
+}
+DISPLACED = Text("原来约的时段停用了，请改约一个时间。", "The slot has been closed; please choose another one.")
 
 _SCHEMAS: dict[type[StepBody], dict[str, Any] | None] = {}
 
@@ -132,16 +140,15 @@ def _action(order: Order, step: Step, facts: Facts) -> ActionRead:
 
 
 def _next(order: Order, facts: Facts) -> NextRead:
-    party, words = kind_of(order.kind).waits[order.status]
+    party, words = kind_of(order.kind).waiting(facts)
     known = order.assignees[0].staff.post if party is Party.CREW and order.assignees else None
-    due = min((clock.due_at for clock in order.clocks), default=None)
-    if order.status == "SCHEDULED":
-        due = order.starts_at
-    return NextRead(text=str(words), waiting_for=WaitingFor(role=party, known=known), due=due)
+    if order.displaced:
+        party, words = Party.RESIDENT, DISPLACED
+    return NextRead(text=str(words), waiting_for=WaitingFor(role=party, known=known), due=order.due_at)
 
 
 def history_row(order: Order, event: OrderEvent) -> HistoryRow:
-    label = PLACED if event.action == "place" else kind_of(order.kind).flow.action_label(event.action)
+    label = WORDS.get(event.action) or kind_of(order.kind).flow.action_label(event.action)
     return HistoryRow(
         at=event.at,
         action=event.action,
@@ -163,9 +170,29 @@ def _schedule(order: Order) -> ScheduleRead | None:
     return ScheduleRead(start=order.starts_at, end=order.ends_at, workers=workers)
 
 
-def order_read(order: Order, events: Sequence[OrderEvent], actor: Actor, now: datetime) -> OrderRead:
+def _slots(order: Order) -> list[SlotOfOrder]:
+    rows = sorted((row.slot for row in order.reservations), key=lambda slot: (slot.start_at, slot.id))
+    return [
+        SlotOfOrder(
+            id=slot.id,
+            resource=slot.resource.name,
+            date=slot.day,
+            part=slot.label,
+            start=slot.start_at,
+            end=slot.end_at,
+            closed=slot.closed,
+        )
+        for slot in rows
+    ]
+
+
+FINDINGS = ("survey", "tests")
+
+
+def order_read(seen: Seen, events: Sequence[OrderEvent], actor: Actor, now: datetime) -> OrderRead:
     """The single resource, with actions that carry label, form and consequence for this caller, now."""
-    facts, kind = facts_of(order, now), kind_of(order.kind)
+    order = seen.order
+    facts, kind = facts_of(seen, now), kind_of(order.kind)
     quote = current_quote(order)
     rating = order.rating
     return OrderRead(
@@ -181,6 +208,9 @@ def order_read(order: Order, events: Sequence[OrderEvent], actor: Actor, now: da
         quote=_quote(quote),
         charges=[_charge(charge) for charge in order.charges],
         schedule=_schedule(order),
+        slots=_slots(order),
+        findings={name: order.facts[name] for name in FINDINGS if name in order.facts},
+        warranty_until=order.facts.get("warranty_until"),
         contact=_contact(order, actor),
         requester=_person(order.requester, actor),
         beneficiary=_person(order.beneficiary, actor),
@@ -188,7 +218,7 @@ def order_read(order: Order, events: Sequence[OrderEvent], actor: Actor, now: da
         channel=Channel(order.channel),
         history=[history_row(order, event) for event in events],
         rating=RatingRead(score=rating.score, comment=rating.comment, at=rating.created_at) if rating else None,
-        actions=[_action(order, step, facts) for step in choices(order, facts, parties(actor, order))],
+        actions=[_action(order, step, facts) for step in choices(seen, facts, parties(actor, seen))],
         next=_next(order, facts),
         closed_at=order.closed_at,
         status_label=str(kind.flow.label(order.status)),
@@ -211,17 +241,21 @@ def _head(order: Order) -> dict[str, Any]:
         "room": order.room.code if order.room else None,
         "status": order.status,
         "settlement": Settlement(order.settlement),
+        "displaced": order.displaced,
         "placed_at": order.created_at,
     }
 
 
-def order_row(order: Order, actor: Actor, now: datetime) -> OrderRow:
+def order_row(seen: Seen, actor: Actor, now: datetime) -> OrderRow:
     """The order in a list: names of actions only, nothing personal."""
-    facts = facts_of(order, now)
+    order = seen.order
+    facts = facts_of(seen, now)
     return OrderRow(
         **_head(order),
         status_label=str(kind_of(order.kind).flow.label(order.status)),
-        actions=[step.action for step in choices(order, facts, parties(actor, order))],
+        actions=[step.action for step in choices(seen, facts, parties(actor, seen))],
+        waiting_for=Party(order.waits_for) if order.waits_for else None,
+        due=order.due_at,
         starts_at=order.starts_at,
         version=order.version,
     )

@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import Body, Path, Query
 
+from app.bookings.service import SlotTaken
 from app.core.actors import Role
 from app.core.errors import InvalidTransition
 from app.core.ids import REF_PATTERN
 from app.core.text import Code
 from app.kinds.problems import NothingToPay, QuoteGone
 from app.menu.service import NotOnMenu
-from app.orders import examples, place, problems, queries, rate, read, steps
-from app.orders.models import Order
+from app.orders import examples, place, problems, queries, rate, read, slots, steps
+from app.orders.queries import Seen
 from app.orders.schemas import (
     CompoundRef,
     HistoryRow,
@@ -21,6 +22,7 @@ from app.orders.schemas import (
     PreviewRead,
     RateOrder,
     TakeStep,
+    WarningRead,
     line_read,
 )
 from app.web.paging import Page, PagingDep
@@ -44,10 +46,10 @@ EVERYBODY = (*PEOPLE, Role.WORKER, Role.CLINIC, Role.MANAGER, Role.COMMITTEE, Ro
 LAST_ROWS = 5
 
 
-async def _answer(work: Work, order: Order) -> OrderRead:
-    events = await queries.history(work.session, order.id, last=LAST_ROWS)
-    work.shows(order.version)
-    return read.order_read(order, events, work.actor, work.now)
+async def _answer(work: Work, seen: Seen) -> OrderRead:
+    events = await queries.history(work.session, seen.order.id, last=LAST_ROWS)
+    work.shows(seen.order.version)
+    return read.order_read(seen, events, work.actor, work.now)
 
 
 @orders.post(
@@ -62,6 +64,9 @@ async def _answer(work: Work, order: Order) -> OrderRead:
         problems.RoomNotYours,
         problems.TooManyOpen,
         problems.ProxyScope,
+        slots.SlotsWrong,
+        slots.SlotUnknown,
+        SlotTaken,
     ),
 )
 @only(*PEOPLE)
@@ -86,9 +91,12 @@ async def preview_order(
         price_text=str(ready.price.text),
         due_now_fen=ready.bill.due_now_fen,
         cancel_terms=ready.facts.cancel_terms.text,
-        warnings=[],
+        warnings=[
+            WarningRead(code=notice.code, text=str(notice.text), source=notice.source)
+            for notice in ready.kind.notices(ready.facts)
+        ],
         missing_consents=list(ready.offered.item.consents),
-        slots_ok=True,
+        slots_ok=all(not slot.closed and slot.booked < slot.capacity for slot in ready.wanted),
     )
 
 
@@ -105,7 +113,7 @@ async def list_orders(
     cursor = paging.open()
     filters = queries.Filters(status, compound, item)
     rows = await queries.page(work.session, work.actor, filters, after=cursor.after_id, limit=cursor.limit + 1)
-    kept, following = cursor.page(rows, lambda row: [row.id])
+    kept, following = cursor.page(rows, lambda row: [row.order.id])
     return Page(items=[read.order_row(row, work.actor, work.now) for row in kept], next_cursor=following)
 
 
@@ -113,16 +121,18 @@ async def list_orders(
 @only(*EVERYBODY)
 async def read_order(work: ResourceDep, order_id: OrderRef) -> OrderRead:
     """一张订单：状态、款项、能做的下一步（按钮、表单和后果）和可以读给市民听的进展。"""
-    order = await queries.one(work.session, work.actor, order_id)
-    if order is None:
+    seen = await queries.one(work.session, work.actor, order_id)
+    if seen is None:
         raise problems.OrderNotFound
-    return await _answer(work, order)
+    return await _answer(work, seen)
 
 
 @orders.post(
     "/{order_id:ref}/steps",
     operation_id="takeOrderStep",
-    responses=refusals(problems.OrderNotFound, InvalidTransition, QuoteGone, NothingToPay, problems.WorkerUnknown),
+    responses=refusals(
+        problems.OrderNotFound, InvalidTransition, QuoteGone, NothingToPay, problems.WorkerUnknown, SlotTaken
+    ),
 )
 @only(*EVERYBODY)
 async def take_step(
@@ -139,11 +149,11 @@ async def take_step(
 @only(*EVERYBODY)
 async def read_history(work: SnapshotDep, order_id: OrderRef) -> Page[HistoryRow]:
     """订单的全部经过：谁、替谁、经什么渠道、从什么状态到什么状态。"""
-    order = await queries.one(work.session, work.actor, order_id)
-    if order is None:
+    seen = await queries.one(work.session, work.actor, order_id)
+    if seen is None:
         raise problems.OrderNotFound
-    events = await queries.history(work.session, order.id, last=500)
-    return Page(items=[read.history_row(order, event) for event in events], next_cursor=None)
+    events = await queries.history(work.session, seen.order.id, last=500)
+    return Page(items=[read.history_row(seen.order, event) for event in events], next_cursor=None)
 
 
 @orders.post(

@@ -1,7 +1,6 @@
 """What crosses the wire about orders."""
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,8 +10,8 @@ from app.core import clock
 from app.core.actors import Channel
 from app.core.flow import Party
 from app.core.text import Code, Note
-from app.kinds.base import Bill, BillLine, QuoteState, Settlement
 from app.kinds.contact import Contact
+from app.kinds.facts import BillLine, QuoteState, Settlement
 from app.kinds.registry import AnyDetails, AnyStep
 
 Input = ConfigDict(extra="forbid")
@@ -38,6 +37,7 @@ class PlaceOrder(BaseModel):
     room: RoomRef | None = None
     price_version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
     details: AnyDetails
+    slot_ids: Annotated[list[UUID], Field(max_length=40)] | None = None
     contact: Contact
     on_behalf_of_id: UUID | None = None
     beneficiary_id: UUID | None = None
@@ -181,6 +181,18 @@ class ScheduleRead(BaseModel):
     workers: Annotated[list[Label], Field(max_length=10)]
 
 
+class SlotOfOrder(BaseModel):
+    """A bookable time that the order has; `closed` asks for another one."""
+
+    id: UUID
+    resource: Label
+    date: date
+    part: Label
+    start: Local
+    end: Local
+    closed: bool
+
+
 class RatingRead(BaseModel):
     score: Annotated[int, Field(ge=1, le=5)]
     comment: Words | None
@@ -188,7 +200,7 @@ class RatingRead(BaseModel):
 
 
 class OrderRow(BaseModel):
-    """An order in a list."""
+    """An order in a list; `due` is until when the one whose turn it is should act."""
 
     id: UUID
     number: Annotated[str, Field(max_length=24)]
@@ -201,6 +213,9 @@ class OrderRow(BaseModel):
     status_label: Label
     settlement: Settlement
     actions: Annotated[list[str], Field(max_length=20)]
+    waiting_for: Party | None
+    due: Local | None
+    displaced: bool
     placed_at: Local
     starts_at: Local | None
     version: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -230,6 +245,10 @@ class OrderRead(BaseModel):
     quote: QuoteRead | None
     charges: Annotated[list[ChargeRead], Field(max_length=100)]
     schedule: ScheduleRead | None
+    slots: Annotated[list[SlotOfOrder], Field(max_length=40)]
+    displaced: bool
+    findings: Annotated[dict[str, Any], Field(max_length=20)]
+    warranty_until: date | None
     contact: ContactRead
     requester: PersonRead
     beneficiary: PersonRead
@@ -262,26 +281,3 @@ def line_read(line: BillLine) -> LineRead:
         unit_price=f"{line.unit_price:f}",
         amount_fen=line.amount_fen,
     )
-
-
-def stored_line(line: BillLine) -> dict[str, str]:
-    return {
-        "code": line.code,
-        "label": line.label,
-        "quantity": f"{line.quantity:f}",
-        "unit": line.unit,
-        "unit_price": f"{line.unit_price:f}",
-    }
-
-
-def line_of(row: dict[str, str]) -> BillLine:
-    return BillLine(row["code"], row["label"], Decimal(row["quantity"]), row["unit"], Decimal(row["unit_price"]))
-
-
-def stored_bill(bill: Bill) -> dict[str, Any]:
-    lines = [stored_line(line) for line in bill.lines]
-    return {"lines": lines, "total_fen": bill.total_fen, "due_now_fen": bill.due_now_fen}
-
-
-def bill_of(row: dict[str, Any]) -> Bill:
-    return Bill(tuple(line_of(line) for line in row["lines"]), row["total_fen"], row["due_now_fen"])

@@ -1,39 +1,53 @@
 """Taking a step: who, whether now, what it brings about; and the steps that the clock takes."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
+from app.bookings.models import Slot
 from app.core.actors import Role
 from app.core.errors import Invalid, InvalidTransition, Problem
-from app.core.flow import Step
-from app.kinds.base import Amendment, Facts, Kind
+from app.core.flow import Party, Step
+from app.kinds.base import Kind
+from app.kinds.effects import Amendment, Effects
+from app.kinds.facts import Facts
 from app.kinds.registry import kind_of, refuse_foreign
-from app.orders import effects, problems, queries
+from app.orders import effects, problems, queries, slots
 from app.orders.facts import DETAILS, facts_of, parties
 from app.orders.models import Order
-from app.orders.schemas import stored_bill
+from app.orders.queries import Seen
+from app.orders.stored import stored_bill
 from app.people.service import require_call
 from app.web.work import Work
 
 
-async def take_step(work: Work, ref: str, body: Any) -> Order:
+async def take_step(work: Work, ref: str, body: Any) -> Seen:
     """Refusals come in one order: 404 unseen, 403 not yours, 412 stale, 409 wrong moment, then 422."""
     require_call(work)
-    order = await queries.locked(work.session, work.actor, ref)
-    if order is None:
+    seen = await queries.locked(work.session, work.actor, ref)
+    if seen is None:
         raise problems.OrderNotFound
-    kind, mine = kind_of(order.kind), parties(work.actor, order)
+    order = seen.order
+    kind, mine = kind_of(order.kind), parties(work.actor, seen)
     kind.flow.permit(body.action, mine)
     work.expect(order.version)
     refuse_foreign(kind, body.action, order.status)
-    facts = facts_of(order, work.now)
+    wanted = await _wanted(work, order, kind, body)
+    facts = facts_of(seen, work.now, wanted)
     step = _choose(kind, body.action, facts, mine)
     if body.action == "accept" and work.actor.role is Role.AGENT and not body.read_back:
         raise problems.ReadBackRequired(pointer="/read_back")
-    await _bring_about(work, order, kind, step, body, facts)
-    return order
+    await _bring_about(work, seen, kind, step, body, facts)
+    return seen
+
+
+async def _wanted(work: Work, order: Order, kind: Kind, body: Any) -> Sequence[Slot]:
+    ids = getattr(body, "slot_ids", None)
+    if ids is None:
+        return ()
+    return await slots.wanted(work, kind, ids, order.compound_id, order.item_code)
 
 
 def _choose(kind: Kind, action: str, facts: Facts, mine: Any) -> Step:
@@ -43,15 +57,16 @@ def _choose(kind: Kind, action: str, facts: Facts, mine: Any) -> Step:
     return step
 
 
-async def _bring_about(work: Work, order: Order, kind: Kind, step: Step, body: Any, facts: Facts) -> None:
-    before = order.status
+async def _bring_about(work: Work, seen: Seen, kind: Kind, step: Step, body: Any, facts: Facts) -> None:
+    before = seen.order.status
     result = kind.decide(step, body, facts)
     if result.amendment is not None:
-        await _amend(work, order, kind, result.amendment, facts)
-    await effects.apply(work, order, result, action=step.action, came_from=before)
+        await _amend(work, seen, kind, result.amendment, facts)
+    await effects.apply(work, seen, result, action=step.action, came_from=before)
 
 
-async def _amend(work: Work, order: Order, kind: Kind, change: Amendment, facts: Facts) -> None:
+async def _amend(work: Work, seen: Seen, kind: Kind, change: Amendment, facts: Facts) -> None:
+    order = seen.order
     if change.contact is not None:
         order.contact = dict(change.contact)
     if change.room is not None:
@@ -64,7 +79,7 @@ async def _amend(work: Work, order: Order, kind: Kind, change: Amendment, facts:
         order.room, order.room_id = rooms[change.room], rooms[change.room].id
     if change.details is not None:
         order.details = _checked_details(order, kind, change.details)
-        new_facts = facts_of(order, work.now)
+        new_facts = facts_of(seen, work.now)
         kind.check(new_facts)
         if facts.quote is None:
             order.bill = stored_bill(kind.estimate(new_facts))
@@ -82,16 +97,35 @@ def _checked_details(order: Order, kind: Kind, details: dict[str, Any]) -> dict[
 
 async def run_clock(work: Work, order_id: UUID, action: str) -> bool:
     """Take the step whose time has come; False when somebody was faster or it no longer applies."""
-    order = await queries.locked(work.session, work.actor, str(order_id))
-    clock = next((c for c in order.clocks if c.action == action), None) if order else None
-    if order is None or clock is None or clock.due_at > work.now:
+    seen = await queries.locked(work.session, work.actor, str(order_id))
+    clock = next((c for c in seen.order.clocks if c.action == action), None) if seen else None
+    if seen is None or clock is None or clock.due_at > work.now:
         return False
-    order.clocks.remove(clock)
-    kind, facts = kind_of(order.kind), facts_of(order, work.now)
+    seen.order.clocks.remove(clock)
+    kind, facts = kind_of(seen.order.kind), facts_of(seen, work.now)
     try:
-        step = _choose(kind, action, facts, parties(work.actor, order))
+        step = _choose(kind, action, facts, parties(work.actor, seen))
     except Problem:
         await work.session.flush()
         return False
-    await _bring_about(work, order, kind, step, None, facts)
+    await _bring_about(work, seen, kind, step, None, facts)
+    return True
+
+
+async def displace(work: Work, order_id: UUID) -> bool:
+    """The slot of an order has been closed: its row of history says so, and a desk has to find another time."""
+    seen = await queries.locked(work.session, work.actor, str(order_id))
+    if seen is None or seen.order.displaced or not any(row.slot.closed for row in seen.order.reservations):
+        return False
+    seen.order.displaced = True
+    await effects.apply(work, seen, Effects(tell="displaced"), action="displace", came_from=seen.order.status)
+    return True
+
+
+async def owner_found(work: Work, order_id: UUID) -> bool:
+    """An owner of the flat has become known: it is his turn now."""
+    seen = await queries.locked(work.session, work.actor, str(order_id))
+    if seen is None or not seen.owner_known or seen.order.waits_for != Party.CLERK:
+        return False
+    await effects.apply(work, seen, Effects(tell="quoted"), action="owner-found", came_from=seen.order.status)
     return True

@@ -27,12 +27,12 @@ def _named(ref: str) -> ColumnElement[bool] | None:
 
 
 async def open_call(session: AsyncSession, actor: Actor, ref: str) -> Any:
-    """Id and channel of the caller's own open call, or None."""
+    """Id, channel and resident of the caller's own open call, or None."""
     named = _named(ref)
     if named is None:
         return None
     rows = visible(actor).where(named, Call.status == CallStatus.OPEN)
-    return (await session.execute(rows.with_only_columns(Call.id, Call.channel))).one_or_none()
+    return (await session.execute(rows.with_only_columns(Call.id, Call.channel, Call.resident_id))).one_or_none()
 
 
 async def locked(session: AsyncSession, actor: Actor, ref: str) -> Call | None:

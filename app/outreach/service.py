@@ -46,7 +46,7 @@ async def with_call(session: AsyncSession, actor: Actor, ref: str | None) -> Act
     found = await queries.open_call(session, actor, ref)
     if found is None:
         raise CallNotOpen
-    return replace(actor, call_id=found.id, channel=Channel(found.channel))
+    return replace(actor, call_id=found.id, channel=Channel(found.channel), for_id=found.resident_id)
 
 
 async def open_call(work: Work, body: OpenCall) -> tuple[Call, Sequence[Resident], Sequence[Residency]]:

@@ -56,9 +56,26 @@ _VALUE_WORDS: dict[str, Text] = {
 _PLACES = {"body": "", "query": "?", "path": "/path", "header": "header:", "cookie": "cookie:"}
 
 
-def pointer(location: Iterable[str | int]) -> str:
+def _without_tags(parts: list[str | int], body: Any, *, missing: bool) -> list[str | int]:
+    """The way through the body as it was sent: Pydantic also names the member of a union that it tried."""
+    kept: list[str | int] = []
+    for place, part in enumerate(parts):
+        needed = missing and place == len(parts) - 1
+        if isinstance(body, dict) and part not in body and not needed:
+            continue
+        kept.append(part)
+        try:
+            body = body[part]
+        except (KeyError, IndexError, TypeError):
+            body = None
+    return kept
+
+
+def pointer(location: Iterable[str | int], body: Any = None, *, missing: bool = True) -> str:
     """An RFC 6901 pointer into the body; other places are named before it (`?limit`, `header:if-match`)."""
     place, *rest = list(location) or ["body"]
+    if place == "body":
+        rest = _without_tags(rest, body, missing=missing)
     parts = [str(part).replace("~", "~0").replace("/", "~1") for part in rest]
     prefix = _PLACES.get(str(place), str(place))
     if prefix.endswith(("?", ":")):
@@ -78,11 +95,13 @@ def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
         return str(words)
 
 
-def complaints(found: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def complaints(found: Iterable[Mapping[str, Any]], body: Any = None) -> list[dict[str, str]]:
     """At most twenty findings; the values themselves are never echoed, they may be personal."""
     told = []
     for item in list(found)[:20]:
-        where = pointer(item["loc"])
+        where = pointer(item["loc"], body, missing=item["type"] == "missing")
+        if item["type"].startswith("union_tag_"):
+            where += "/" + str(item["ctx"]["discriminator"]).strip("'")
         name = where.rsplit("/", 1)[-1] or where
         text = sentence(item["type"], item.get("ctx") or {}, item["msg"])
         told.append({"pointer": where, "detail": f"“{name}”{text}" if name else text})

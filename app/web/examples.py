@@ -27,8 +27,9 @@ def _collect(node: Any, found: dict[str, set[str]]) -> None:
     elif isinstance(node, list):
         for value in node:
             _collect(value, found)
-    elif isinstance(node, str) and (match := _VALUE.fullmatch(node)):
-        found.setdefault(match.group(1), set()).add(match.group(2))
+    elif isinstance(node, str):
+        for match in _VALUE.finditer(node):
+            found.setdefault(match.group(1), set()).add(match.group(2))
 
 
 def fill(node: Any, today: date, known: Mapping[str, Any]) -> Any:
@@ -42,4 +43,5 @@ def fill(node: Any, today: date, known: Mapping[str, Any]) -> Any:
     if match := _VALUE.fullmatch(node):
         name, default = f"{match.group(1)}:{match.group(2)}", match.group(3)
         return known.get(name, int(default) if default.isdigit() else default)
-    return _DAY.sub(lambda found: (today + timedelta(days=int(found.group(1)))).isoformat(), node)
+    told = _VALUE.sub(lambda m: str(known.get(f"{m.group(1)}:{m.group(2)}", m.group(3))), node)
+    return _DAY.sub(lambda found: (today + timedelta(days=int(found.group(1)))).isoformat(), told)

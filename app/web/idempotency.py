@@ -76,12 +76,25 @@ def bare(key: str) -> str:
     return key[1:-1] if len(key) > 2 and key[0] == key[-1] == '"' else key
 
 
+async def _fingerprint(request: Request) -> bytes:
+    """What must be the same under the same key: the body; of an upload its files, whatever stands between them."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return sha256(await request.body()).digest()
+    digest = sha256(request.url.query.encode() + b"\0")
+    for name, part in (await request.form()).multi_items():
+        content = part.encode() if isinstance(part, str) else await part.read()
+        if not isinstance(part, str):
+            await part.seek(0)
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.digest()
+
+
 async def claim(session: AsyncSession, request: Request, caller: str, key: str, now: datetime) -> None:
     """Take the key for this request; raises `Replay` with the kept answer, or says why the key cannot be had.
 
     A racing twin waits for the first one's transaction, at most the lock timeout of the request.
     """
-    digest = sha256(await request.body()).digest()
+    digest = await _fingerprint(request)
     row = {"caller": caller, "key": bare(key), "method": request.method, "path": request.url.path}
     take = insert(IdempotencyRecord).values(**row, body_hash=digest, keep_until=now + KEPT)
     try:

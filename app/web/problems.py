@@ -115,7 +115,7 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return respond(request, Malformed())
-    errors = complaints(found)
+    errors = complaints(found, error.body)
     request.scope["problem_code"] = Invalid.code
     detail = (
         "；".join(e["detail"] for e in errors[:3])

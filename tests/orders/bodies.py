@@ -78,3 +78,25 @@ async def a_finished_order(resident: Any, manager: Any, crew: Any) -> str:
     await step(crew, order, "start")
     await step(crew, order, "finish", report="已清运")
     return order
+
+
+async def free_slots(visitor: httpx2.AsyncClient, compound: str = "QHC", ahead: int = 3) -> list[dict[str, Any]]:
+    """The slots of the heating crew that are free, the soonest first."""
+    path = f"/v1/compounds/{compound}/menu/heating-retrofit/slots?from={day(ahead)}&to={day(ahead + 20)}"
+    return [slot for slot in (await ok(await visitor.get(path)))["items"] if slot["state"] == "FREE"]
+
+
+async def a_slot(visitor: httpx2.AsyncClient, place: int = 0, ahead: int = 3) -> str:
+    return str((await free_slots(visitor, ahead=ahead))[place]["id"])
+
+
+def heating(slot_ids: list[str], **changes: Any) -> dict[str, Any]:
+    """A heating retrofit with its survey, ordered by the owner of QHC-1-1-102."""
+    details = {
+        "kind": "HEATING_RETROFIT",
+        "heating_type": "CENTRAL_RADIATOR",
+        "scope": ["RADIATOR"],
+        "groups": 7,
+        "shares_riser": False,
+    }
+    return waste(item="heating-retrofit", details=details, slot_ids=slot_ids, **changes)

@@ -23,7 +23,7 @@ from tests.orders.bodies import (
 
 async def test_waste_removal_goes_from_the_menu_to_the_rating(visitor, resident, manager, crew, clerk):
     menu = await ok(await visitor.get("/v1/compounds/QHC/menu"))
-    assert [item["code"] for item in menu["items"]] == ["waste-removal", "door-window-repair"]
+    assert [item["code"] for item in menu["items"]] == ["heating-retrofit", "waste-removal", "door-window-repair"]
     order = await a_finished_order(resident, manager, crew)
     finished = await ok(await resident.get(order))
     assert finished["settlement"] == "DUE"

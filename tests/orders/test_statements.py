@@ -1,6 +1,6 @@
 """How many statements a request costs, whatever the number of rows."""
 
-from tests.orders.bodies import an_order, ok, step, waste
+from tests.orders.bodies import a_slot, an_order, heating, ok, step, waste
 
 
 async def test_placing_an_order_takes_at_most_twelve_statements(resident, agent, statements):
@@ -13,6 +13,14 @@ async def test_placing_an_order_takes_at_most_twelve_statements(resident, agent,
         body = waste(on_behalf_of_id=person)
         await ok(await agent.post("/v1/orders", json=body, headers={"Idempotency-Key": "two"}), 201)
     assert len(statements) <= 13, "\n".join(statements)
+
+
+async def test_placing_a_retrofit_with_its_survey_slot_takes_at_most_fourteen(visitor, resident, statements):
+    body = heating([await a_slot(visitor)])
+    with statements.during():
+        await ok(await resident.post("/v1/orders", json=body, headers={"Idempotency-Key": "one"}), 201)
+
+    assert len(statements) <= 14, "\n".join(statements)
 
 
 async def test_listing_orders_takes_at_most_four_whatever_the_number(resident, manager, statements):
@@ -54,7 +62,7 @@ async def test_a_changed_menu_is_seen_within_a_second(app, visitor, manager):
     after = await visitor.get("/v1/compounds/QHC/menu")
 
     assert after.headers["etag"] != before.headers["etag"]
-    assert [item["code"] for item in after.json()["items"]] == ["door-window-repair"]
+    assert [item["code"] for item in after.json()["items"]] == ["heating-retrofit", "door-window-repair"]
 
 
 async def test_a_step_takes_at_most_sixteen_statements(resident, manager, statements):

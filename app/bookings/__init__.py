@@ -1,0 +1,1 @@
+"""Bookable time: resources, slots, holds, closures and holidays."""

@@ -1,0 +1,94 @@
+"""What a kind answers: the effects of a step, the consequences to warn of, and what to say in a preview."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.text import Text
+from app.kinds.facts import Bill, BillLine, ChargePurpose, QuoteState
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteDraft:
+    lines: tuple[BillLine, ...]
+    deposit_fen: int
+    expires_at: datetime
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeDraft:
+    purpose: ChargePurpose
+    lines: tuple[BillLine, ...]
+    due_by: datetime | None
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(line.amount_fen for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDraft:
+    """Money that a clerk has taken in or given back, in fen."""
+
+    amount_fen: int
+    method: str
+    receipt_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    room: str | None
+    contact: Mapping[str, Any] | None
+    details: Any | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDraft:
+    """The places that the order has from now on, all or nothing; `until` makes holds of the new ones."""
+
+    ids: tuple[UUID, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a step brings about. `orders` alone writes it down, all of it or nothing."""
+
+    status: str | None = None
+    bill: Bill | None = None
+    quote: QuoteDraft | None = None
+    quote_state: QuoteState | None = None
+    charges: tuple[ChargeDraft, ...] = ()
+    void_unpaid: frozenset[ChargePurpose] = frozenset()
+    payment: PaymentDraft | None = None
+    refund: PaymentDraft | None = None
+    clocks: Mapping[str, datetime | None] = field(default_factory=dict)
+    schedule: tuple[datetime, datetime] | None = None
+    slots: SlotDraft | None = None
+    used: bool = False
+    assign: tuple[UUID, ...] | None = None
+    amendment: Amendment | None = None
+    memory: Mapping[str, Any] | None = None
+    reason: str | None = None
+    tell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a step will cost or give back, in words and in fen."""
+
+    text: Text
+    fee_fen: int | None = None
+    refund_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to say before an order is placed; `source` is the law or the rule that says it."""
+
+    code: str
+    text: Text
+    source: str

@@ -1,0 +1,29 @@
+"""How bills and their lines lie in JSON columns: decimals as text, amounts found anew from them."""
+
+from decimal import Decimal
+from typing import Any
+
+from app.kinds.facts import Bill, BillLine
+
+
+def stored_line(line: BillLine) -> dict[str, str]:
+    return {
+        "code": line.code,
+        "label": line.label,
+        "quantity": f"{line.quantity:f}",
+        "unit": line.unit,
+        "unit_price": f"{line.unit_price:f}",
+    }
+
+
+def line_of(row: dict[str, str]) -> BillLine:
+    return BillLine(row["code"], row["label"], Decimal(row["quantity"]), row["unit"], Decimal(row["unit_price"]))
+
+
+def stored_bill(bill: Bill) -> dict[str, Any]:
+    lines = [stored_line(line) for line in bill.lines]
+    return {"lines": lines, "total_fen": bill.total_fen, "due_now_fen": bill.due_now_fen}
+
+
+def bill_of(row: dict[str, Any]) -> Bill:
+    return Bill(tuple(line_of(line) for line in row["lines"]), row["total_fen"], row["due_now_fen"])
