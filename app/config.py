@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Codes for one phone on one local day: 5 in production, 1,000 in development unless set."""
     otp_per_address_hour: int | None = Field(default=None, ge=1)
     """Codes asked for from one address in one hour: 60 in production, 10,000 in development unless set."""
+    phone_trust_days: int = Field(default=180, ge=1)
+    """After so many days without a sign-in a number may be somebody else's: then the name is asked for too."""
     otp_tries: int = Field(default=5, ge=1)
     login_tries: int = Field(default=5, ge=1)
     """Wrong passwords for one name in a window of `login_lock_seconds`."""

@@ -42,6 +42,10 @@ async def test_a_smuggled_field_is_refused_by_name(sign_in, visitor, method, pat
             "price_id": NOBODY,
             "order_id": NOBODY,
             "call": NOBODY,
+            "resource_id": NOBODY,
+            "resident_id": NOBODY,
+            "residency_id": NOBODY,
+            "year": "2028",
         }
     )
     own = set(body) | set(body.get("contact", {}))

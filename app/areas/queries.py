@@ -89,3 +89,25 @@ async def units(session: AsyncSession, compound_id: UUID) -> Sequence[Unit]:
 async def rooms(session: AsyncSession, compound_id: UUID) -> Sequence[Room]:
     rows = select(Room).where(Room.compound_id == compound_id).order_by(Room.code)
     return (await session.execute(rows)).scalars().all()
+
+
+async def locked_compound(session: AsyncSession, code: str) -> Compound | None:
+    """The compound, its row locked until the end of the transaction; rows that refer to it may still come in."""
+    rows = select(Compound).where(Compound.code == code).with_for_update(key_share=True)
+    return (await session.execute(rows)).scalar_one_or_none()
+
+
+async def room(session: AsyncSession, code: str) -> Room | None:
+    return (await session.execute(select(Room).where(Room.code == code))).scalar_one_or_none()
+
+
+async def rooms_elsewhere(session: AsyncSession, compound_id: UUID, codes: Sequence[str]) -> set[str]:
+    """Which of these codes are rooms of another compound."""
+    rows = select(Room.code).where(Room.code.in_(codes), Room.compound_id != compound_id)
+    return set((await session.execute(rows)).scalars())
+
+
+async def room_ids(session: AsyncSession, compound_id: UUID) -> dict[str, UUID]:
+    """The id of every room of a compound, by its code."""
+    rows = await session.execute(select(Room.code, Room.id).where(Room.compound_id == compound_id))
+    return {row.code: row.id for row in rows}

@@ -4,28 +4,29 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.areas import queries, schemas
+from app.areas import queries, rooms, schemas
 from app.areas.problems import AreaNotFound, CompoundNotFound
 from app.areas.schemas import AreaRead, AreaWithCompounds, CompoundRead, CompoundRow, PlacesRead
+from app.core.actors import Role
 from app.core.text import NO_NUL, Safe
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems
-from app.web.route import public, router
-from app.web.work import IfNoneMatch, ReadDep, ResourceDep
+from app.web.route import only, public, router
+from app.web.sheets import ColumnsMissing, DryRun, FileUnreadable, ImportRead, TooManyRows, Upload
+from app.web.work import IfNoneMatch, ReadDep, ResourceDep, WorkDep
 
 areas = router("/v1/areas", "小区")
 compounds = router("/v1/compounds", "小区")
 
-Code = Annotated[str, Path(min_length=2, max_length=20, pattern=r"^[A-Z0-9-]+$", examples=["QHC"])]
+Code = rooms.CompoundCode
 Street = Annotated[str | None, Query(min_length=1, max_length=40, pattern=NO_NUL, description="街道，例如 城西街道")]
 AreaClassCode = Annotated[
     str | None,
     Query(alias="class", min_length=1, max_length=40, pattern=r"^[A-Z_]+$", description="片区类别的代码"),
 ]
-TOPIC = "places"
 FOREVER = date.min
 
 
@@ -93,8 +94,8 @@ async def _places_page(session: AsyncSession, code: str) -> tuple[UUID, bytes]:
         raise CompoundNotFound
     buildings = await queries.buildings(session, compound.id)
     units = await queries.units(session, compound.id)
-    rooms = await queries.rooms(session, compound.id)
-    return compound.id, schemas.places(compound, buildings, units, rooms).model_dump_json().encode()
+    numbered = await queries.rooms(session, compound.id)
+    return compound.id, schemas.places(compound, buildings, units, numbered).model_dump_json().encode()
 
 
 @compounds.get(
@@ -104,8 +105,22 @@ async def _places_page(session: AsyncSession, code: str) -> tuple[UUID, bytes]:
 async def read_places(request: Request, code: Code, if_none_match: IfNoneMatch = None) -> Response:
     """楼栋、单元和房号，供选择地址用；没有任何人的姓名。带 `If-None-Match` 时没有变化返回 304。"""
     pages = request.app.state.pages
-    done: Response = await pages.serve(request, TOPIC, code, FOREVER, lambda session: _places_page(session, code))
+    done: Response = await pages.serve(request, rooms.TOPIC, code, FOREVER, lambda session: _places_page(session, code))
     return done
+
+
+@compounds.post(
+    "/{code}/rooms",
+    operation_id="importRooms",
+    responses=problems(CompoundNotFound, FileUnreadable, ColumnsMissing, TooManyRows),
+)
+@only(Role.CLERK, Role.ADMIN)
+async def import_rooms(work: WorkDep, code: Code, file: Upload, dry_run: DryRun = False) -> ImportRead:
+    """导入小区的房屋：列为 楼栋、单元（可无）、房号、楼层、面积、用途（住宅、商铺、储藏室、车位）。
+
+    每行各有结果：正确的写入，有误的说明原因；同一文件再传一次不会有变化。`dry_run=true` 只检查。
+    """
+    return await rooms.import_rooms(work, code, file, dry_run=dry_run)
 
 
 ROUTERS = (areas, compounds)

@@ -46,6 +46,7 @@ async def load_into(sessions: Sessions) -> Loaded:
     facts = orjson.loads((files(__name__) / "programme.json").read_bytes())
     rows: list[Base] = list(areas.programme(facts).made)
     rows += [*people.staff(await hash_password(people.PASSWORD)), *people.residents(), *people.integrators()]
+    rows += [*people.roster(), *people.texts()]
     rows += [*menu.items(), *menu.offers(), *bookings.holidays(), *bookings.crews()]
     async with sessions.write() as session, session.begin():
         await wait_for_others(session)

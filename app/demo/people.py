@@ -7,7 +7,9 @@ from hashlib import sha256
 from app.core.actors import Role
 from app.core.ids import demo_id
 from app.db.base import Base
-from app.people.models import ApiClient, ApiClientCompound, Residency, Resident, Staff, StaffArea
+from app.db.types import blind
+from app.people.homes.models import ROSTER_NAME, ROSTER_PHONE, RosterEntry
+from app.people.models import ApiClient, ApiClientCompound, ConsentText, Residency, Resident, Staff, StaffArea
 
 PASSWORD = "demo-2026"  # noqa: S105 the README tells it; production refuses accounts that have it
 CLIENT_SECRET = "demo-integrator-secret"  # noqa: S105 as above
@@ -33,6 +35,10 @@ RESIDENTS: tuple[tuple[str, str, str | None, str | None], ...] = (
     ("+8613800000005", "郑远航", "QHC-1-1-101", "TENANT"),
 )
 SINCE = date(2020, 1, 1)
+SECOND_FLAT = ("+8613800000003", "王秀英", "QHC-1-1-202", "OWNER")
+PRIVACY = """为了给您下单、派工和联系您，我们处理您的姓名、手机号和房号；健康等敏感信息另行征得您的同意。
+姓名和电话加密保存，工作人员平时只能看到遮盖后的内容；谁看过完整内容，您可以在“谁看过我的信息”里查到。
+您可以随时查看、更正、导出或注销。演示文本，不具有法律效力。"""
 
 
 def staff(password_hash: str) -> Iterator[Base]:
@@ -66,8 +72,35 @@ def residents() -> Iterator[Base]:
                 room_id=demo_id("room", room),
                 role=role,
                 status="VERIFIED",
+                verified_by="ROSTER",
                 start_on=SINCE,
             )
+
+
+def roster() -> Iterator[Base]:
+    """Where the demonstration's people live by deed or contract, and a second flat that waits to be bound."""
+    homes = [(phone, name, room, role) for phone, name, room, role in RESIDENTS if room and role]
+    for phone, name, room, role in (*homes, SECOND_FLAT):
+        yield RosterEntry(
+            id=demo_id("roster", f"{room}/{phone}"),
+            room_id=demo_id("room", room),
+            phone=phone,
+            phone_index=blind(phone, ROSTER_PHONE),
+            name=name,
+            name_index=blind(name, ROSTER_NAME),
+            role=role,
+            start_on=SINCE,
+        )
+
+
+def texts() -> Iterator[Base]:
+    yield ConsentText(
+        code="PRIVACY",
+        version="2026-01",
+        title="隐私告知",
+        body=PRIVACY,
+        effective_from=date(2026, 1, 5),
+    )
 
 
 def integrators() -> Iterator[Base]:

@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +14,8 @@ from app.core.ids import new_id
 from app.core.text import Text
 from app.db.types import blind
 from app.people import queries
-from app.people.models import PHONE, Attempts, PhoneCode, Resident
+from app.people.models import NAME, PHONE, Attempts, PhoneCode, Resident
+from app.people.schemas import VerifyCode
 from app.web.work import Work
 
 VALID = timedelta(minutes=5)
@@ -63,16 +65,61 @@ async def request_code(work: Work, phone: str) -> None:
     await work.defer("people.send_code", code_id=str(row.id))
 
 
-async def verify(work: Work, phone: str, code: str) -> tuple[Resident, bool]:
-    """The resident of the phone, made now if need be; says whether it is new. A wrong code is counted and refused."""
+class PhoneHolderUnsure(Problem):
+    status, code = 409, "phone-holder-unsure"
+    title = Text("不能确定您是这个号码的登记人", "Somebody else may have had this number")
+    detail = Text(
+        "这个号码很久没有验证过。请填写登记的姓名（name）；如果您是新的使用人，请用 new_person: true 重新登记。",
+        "The number has not been verified for long. Send the registered name, or new_person: true if you are new.",
+    )
+
+
+async def verify(work: Work, body: VerifyCode) -> tuple[Resident, bool]:
+    """The resident of the phone, made now if need be; says whether it is new. A wrong code is counted and refused.
+
+    Numbers are given out anew: when nobody has shown to hold this one for long, the caller says whose it is, or that
+    he is somebody else; then the one before him loses the number and keeps the rest.
+    """
+    code_id = await check(work, body.phone, body.code)
+    index = blind(body.phone, PHONE)
+    found = await queries.locked_by_phone(work.session, index)
+    if found is not None and await _unsure(work, found):
+        if body.new_person:
+            await detach(work, found)
+        elif body.name is None or not _is_called(found, body.name):
+            raise PhoneHolderUnsure(keep=True)
+    await spend(work, code_id)
+    person, new = await find_or_create(work, body.phone)
+    person.phone_verified_at = work.now
+    await work.session.flush()
+    return person, new
+
+
+async def _unsure(work: Work, person: Resident) -> bool:
+    """Whether so much time has passed that the number may be somebody else's, and there is something to inherit."""
+    fresh_since = work.now - timedelta(days=work.settings.phone_trust_days)
+    if (person.phone_verified_at or person.created_at) >= fresh_since:
+        return False
+    return person.name is not None or await queries.has_home(work.session, person.id)
+
+
+def _is_called(person: Resident, name: str) -> bool:
+    return person.name_index is not None and hmac.compare_digest(bytes(person.name_index), blind(name, NAME))
+
+
+async def detach(work: Work, person: Resident) -> None:
+    """Take the number from whoever has it, at once: the index is free for another."""
+    person.lose_phone()
+    person.version += 1
+    await work.session.flush()
+
+
+async def check(work: Work, phone: str, code: str) -> UUID | None:
+    """Count the try and say which code it is; None for the one that always fits in demonstrations."""
     fixed = work.settings.fixed_otp
-    if not (fixed is not None and hmac.compare_digest(code, fixed)):
-        await _use(work, blind(phone, PHONE), code)
-    return await find_or_create(work, phone)
-
-
-async def _use(work: Work, phone_index: bytes, code: str) -> None:
-    newest = queries.newest_code(phone_index)
+    if fixed is not None and hmac.compare_digest(code, fixed):
+        return None
+    newest = queries.newest_code(blind(phone, PHONE))
     counted = (
         update(PhoneCode)
         .where(PhoneCode.id == newest, PhoneCode.tries < work.settings.otp_tries, PhoneCode.used_at.is_(None))
@@ -84,8 +131,15 @@ async def _use(work: Work, phone_index: bytes, code: str) -> None:
     given = blind(code, "phone_code.code")
     if row is None or not hmac.compare_digest(bytes(row.code_index), given):
         raise CodeWrong(keep=True)
-    spent = update(PhoneCode).where(PhoneCode.id == row.id).values(used_at=work.now, code=None, phone=None)
-    await work.session.execute(spent.execution_options(synchronize_session=False))
+    code_id: UUID = row.id
+    return code_id
+
+
+async def spend(work: Work, code_id: UUID | None) -> None:
+    """A code serves once."""
+    if code_id is not None:
+        spent = update(PhoneCode).where(PhoneCode.id == code_id).values(used_at=work.now, code=None, phone=None)
+        await work.session.execute(spent.execution_options(synchronize_session=False))
 
 
 async def find_or_create(work: Work, phone: str) -> tuple[Resident, bool]:

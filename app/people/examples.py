@@ -6,6 +6,10 @@ REQUEST_CODE: Any = {"owner": {"summary": "业主王女士的手机", "value": {
 VERIFY_CODE: Any = {
     "owner": {"summary": "业主（演示验证码 000000）", "value": {"phone": "13800000003", "code": "000000"}},
     "neighbour": {"summary": "邻居", "value": {"phone": "13800000002", "code": "000000"}},
+    "with-privacy": {
+        "summary": "首次登录：带姓名，同意隐私告知",
+        "value": {"phone": "13800000003", "code": "000000", "name": "王秀英", "privacy_version": "2026-01"},
+    },
 }
 CHANGE_PASSWORD: Any = {
     "change": {
@@ -23,4 +27,15 @@ REGISTER: Any = {
         "summary": "登记只有座机的老人",
         "value": {"name": "赵守义", "phone": "0359-0000-012", "landline_only": True},
     }
+}
+PUT_ME: Any = {
+    "name": {"summary": "改姓名", "value": {"name": "王秀英"}},
+    "phone": {
+        "summary": "换手机号（演示验证码 000000）",
+        "value": {"name": "王秀英", "phone": "13800000013", "code": "000000"},
+    },
+}
+REVEAL: Any = {
+    "call-back": {"summary": "回电", "value": {"reason": "CALL_BACK"}},
+    "other": {"summary": "其他原因，写明", "value": {"reason": "OTHER", "note": "快递放在物业，通知本人来取"}},
 }

@@ -4,11 +4,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.areas.models import Room
 from app.core.actors import STAFF
+from app.core.flow import Flow, Party, Step
+from app.core.text import Text
 from app.db.base import Base, Created, Identified, Versioned, one_of
 from app.db.types import Sealed, blind
 
@@ -21,18 +24,60 @@ class ResidencyRole(StrEnum):
     CAREGIVER = "CAREGIVER"
 
 
+OWNERS = frozenset({ResidencyRole.OWNER, ResidencyRole.CO_OWNER})
+
+
 class ResidencyStatus(StrEnum):
     PENDING = "PENDING"
     VERIFIED = "VERIFIED"
     SUSPENDED = "SUSPENDED"
+    REJECTED = "REJECTED"
     ENDED = "ENDED"
+
+
+class VerifiedBy(StrEnum):
+    """What a binding stands on: the phone in the roster, an owner's invitation, or a clerk's eyes."""
+
+    ROSTER = "ROSTER"
+    INVITATION = "INVITATION"
+    CLERK = "CLERK"
+
+
+_S = ResidencyStatus
+_CLERK = frozenset({Party.CLERK})
+RESIDENCY_FLOW = Flow(
+    _S.PENDING,
+    {
+        _S.PENDING: Text("待核实", "Pending"),
+        _S.VERIFIED: Text("已绑定", "Verified"),
+        _S.SUSPENDED: Text("已冻结", "Suspended"),
+        _S.REJECTED: Text("未通过", "Rejected"),
+        _S.ENDED: Text("已解除", "Ended"),
+    },
+    Step("verify", {_S.PENDING}, _S.VERIFIED, by=_CLERK, label=Text("核实通过", "Verify")),
+    Step("reject", {_S.PENDING}, _S.REJECTED, by=_CLERK, label=Text("不通过", "Reject")),
+    Step("withdraw", {_S.PENDING}, _S.ENDED, by=frozenset({Party.RESIDENT}), label=Text("撤回申请", "Withdraw")),
+    Step("suspend", {_S.VERIFIED}, _S.SUSPENDED, by=_CLERK, label=Text("冻结", "Suspend")),
+    Step("resume", {_S.SUSPENDED}, _S.VERIFIED, by=_CLERK, label=Text("恢复", "Resume")),
+    Step(
+        "end",
+        {_S.VERIFIED, _S.SUSPENDED},
+        {_S.ENDED, _S.VERIFIED, _S.SUSPENDED},
+        by=frozenset({Party.RESIDENT, Party.OWNER, Party.CLERK}),
+        label=Text("解除绑定", "End"),
+    ),
+)
+"""An end on a later day is written down and leaves the status; on that day the residency no longer holds."""
 
 
 PHONE, PHONE_LAST4, NAME = "resident.phone", "resident.phone_last4", "resident.name"
 
 
 class Resident(Identified, Versioned, Base):
-    """A person who may live here or act for one who does. The phone is E.164 (`+8613800000001`)."""
+    """A person who may live here or act for one who does. The phone is E.164 (`+8613800000001`).
+
+    `phone_verified_at` says when somebody last showed to hold the phone; None for one whom an agent registered.
+    """
 
     __tablename__ = "resident"
 
@@ -44,6 +89,9 @@ class Resident(Identified, Versioned, Base):
     landline_only: Mapped[bool] = mapped_column(default=False)
     demo: Mapped[bool] = mapped_column(default=False)
     registered_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    phone_verified_at: Mapped[datetime | None]
+    privacy_version: Mapped[str | None]
+    privacy_accepted_at: Mapped[datetime | None]
 
     def known_by(self, phone: str | None, name: str | None) -> None:
         """Set phone and name together with the indexes that find them."""
@@ -53,14 +101,24 @@ class Resident(Identified, Versioned, Base):
         if name is not None:
             self.name, self.name_index = name, blind(name, NAME)
 
+    def lose_phone(self) -> None:
+        """The number belongs to somebody else now; the person stays, and nobody inherits anything."""
+        self.phone = self.phone_index = self.phone_last4_index = self.phone_verified_at = None
+
 
 class Residency(Identified, Versioned, Base):
-    """Who lives in or owns a room, over a half-open period of local days."""
+    """Who lives in or owns a room, over a half-open period of local days.
+
+    `requested_by` is the agent who asked for it on the resident's behalf, `invited_by` the owner whose invitation it
+    stands on, `decided_by` the clerk. `due_on`: the day by which a clerk decides about a pending one.
+    """
 
     __tablename__ = "residency"
     __table_args__ = (
         one_of("role", ResidencyRole),
         one_of("status", ResidencyStatus),
+        one_of("verified_by", VerifiedBy),
+        CheckConstraint("end_on IS NULL OR end_on >= start_on", name="period"),
         Index("ix_residency_resident_id_room_id", "resident_id", "room_id"),
     )
 
@@ -70,9 +128,16 @@ class Residency(Identified, Versioned, Base):
     status: Mapped[str]
     start_on: Mapped[date]
     end_on: Mapped[date | None]
+    verified_by: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("resident.id"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    due_on: Mapped[date | None]
+    reason: Mapped[str | None] = mapped_column(Sealed("residency.reason"))
 
     room: Mapped[Room] = relationship(lazy="raise")
-    resident: Mapped[Resident] = relationship(lazy="raise")
+    resident: Mapped[Resident] = relationship(foreign_keys=[resident_id], lazy="raise")
 
 
 class PhoneCode(Identified, Created, Base):
@@ -176,3 +241,54 @@ class AccessSession(Identified, Created, Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class RevealReason(StrEnum):
+    """Why somebody's full name and phone were asked for."""
+
+    CALL_BACK = "CALL_BACK"
+    EMERGENCY = "EMERGENCY"
+    IDENTITY_CHECK = "IDENTITY_CHECK"
+    COMPLAINT = "COMPLAINT"
+    OTHER = "OTHER"
+
+
+class RevealOutcome(StrEnum):
+    SHOWN = "SHOWN"
+    DENIED = "DENIED"
+
+
+class Disclosure(Identified, Base):
+    """That a staff member was shown somebody's personal data, or was denied it: then without a subject."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (
+        one_of("role", sorted(STAFF)),
+        one_of("reason", RevealReason),
+        one_of("outcome", RevealOutcome),
+        Index("ix_disclosure_subject_id_id", "subject_id", "id"),
+    )
+
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("resident.id"))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    role: Mapped[str]
+    fields: Mapped[list[str]] = mapped_column(JSONB)
+    reason: Mapped[str]
+    note: Mapped[str | None] = mapped_column(Sealed("disclosure.note"))
+    call_id: Mapped[UUID | None]
+    outcome: Mapped[str]
+    at: Mapped[datetime]
+
+    staff: Mapped[Staff] = relationship(lazy="raise")
+
+
+class ConsentText(Created, Base):
+    """One version of a text that people agree to; the newest that is in force is the current one."""
+
+    __tablename__ = "consent_text"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str]
+    effective_from: Mapped[date]

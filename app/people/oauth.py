@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from app.core.text import Text
 from app.people import sessions
 from app.people.schemas import OAuthError, TokenRead
-from app.people.sessions import Issued, SignInRefused
+from app.people.sessions import SignInRefused
+from app.people.tokens import Issued
 from app.web.route import public, router
 from app.web.work import SignInDep, Work
 

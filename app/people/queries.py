@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.areas.models import Compound, Room
 from app.core.actors import Actor, Role
@@ -16,6 +16,8 @@ from app.people.models import (
     AccessSession,
     ApiClient,
     ApiClientCompound,
+    ConsentText,
+    Disclosure,
     PhoneCode,
     RefreshToken,
     Residency,
@@ -88,12 +90,38 @@ async def staff(session: AsyncSession, staff_id: UUID) -> Staff | None:
     return await session.get(Staff, staff_id)
 
 
+async def account_version(session: AsyncSession, actor: Actor) -> int:
+    """The version of the staff account or API client that calls."""
+    version = ApiClient.version if actor.role is Role.INTEGRATOR else Staff.version
+    table = ApiClient if actor.role is Role.INTEGRATOR else Staff
+    found: int = (await session.execute(select(version).where(table.id == actor.id))).scalar_one()
+    return found
+
+
 async def client_by_name(session: AsyncSession, client_id: str) -> ApiClient | None:
     return (await session.execute(select(ApiClient).where(ApiClient.client_id == client_id))).scalar_one_or_none()
 
 
 async def resident_by_phone(session: AsyncSession, phone_index: bytes) -> Resident | None:
     return (await session.execute(select(Resident).where(Resident.phone_index == phone_index))).scalar_one_or_none()
+
+
+async def locked_by_phone(session: AsyncSession, phone_index: bytes) -> Resident | None:
+    """Who has the phone, the row locked until the end of the transaction."""
+    rows = select(Resident).where(Resident.phone_index == phone_index).with_for_update(key_share=True)
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def locked_resident(session: AsyncSession, resident_id: UUID) -> Resident | None:
+    rows = select(Resident).where(Resident.id == resident_id).with_for_update(key_share=True)
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def has_home(session: AsyncSession, resident_id: UUID) -> bool:
+    """Whether a verified binding hangs on the resident."""
+    verified = Residency.status.in_((ResidencyStatus.VERIFIED, ResidencyStatus.SUSPENDED))
+    rows = select(exists().where(Residency.resident_id == resident_id, verified))
+    return bool((await session.execute(rows)).scalar_one())
 
 
 async def resident(session: AsyncSession, resident_id: UUID) -> Resident | None:
@@ -127,7 +155,8 @@ async def refresh_for_update(session: AsyncSession, digest: bytes) -> tuple[Refr
     return (row[0], row[1]) if row else None
 
 
-def _holds(today: date) -> Any:
+def holds(today: date) -> ColumnElement[bool]:
+    """Residencies that give sight on this day: verified, begun, and not over."""
     return and_(
         Residency.status == ResidencyStatus.VERIFIED,
         Residency.start_on <= today,
@@ -141,7 +170,7 @@ async def residencies(session: AsyncSession, resident_ids: Sequence[UUID], today
         select(Residency)
         .join(Residency.room)
         .options(contains_eager(Residency.room))
-        .where(Residency.resident_id.in_(resident_ids), _holds(today))
+        .where(Residency.resident_id.in_(resident_ids), holds(today))
         .order_by(Room.code)
     )
     return (await session.execute(rows)).scalars().all()
@@ -178,13 +207,33 @@ async def search(
         rows = rows.where(Resident.name_index == criteria.name_index)
     if criteria.room is not None:
         lives = select(Residency.resident_id).join(Room, Room.id == Residency.room_id)
-        rows = rows.where(Resident.id.in_(lives.where(Room.code == criteria.room, _holds(today))))
+        rows = rows.where(Resident.id.in_(lives.where(Room.code == criteria.room, holds(today))))
     return (await session.execute(rows.order_by(Resident.id).limit(limit))).scalars().all()
 
 
 async def compound_codes(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[str]:
     rows = select(Compound.code).where(Compound.id.in_(ids)).order_by(Compound.code)
     return (await session.execute(rows)).scalars().all()
+
+
+async def seen(session: AsyncSession, actor: Actor, resident_id: UUID) -> Resident | None:
+    """The resident, if this caller may find him."""
+    return (await session.execute(visible(actor).where(Resident.id == resident_id))).scalar_one_or_none()
+
+
+async def disclosures(session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int) -> Sequence[Disclosure]:
+    """Who has been shown the caller's own data, the newest first, by key."""
+    rows = select(Disclosure).where(Disclosure.subject_id == actor.id).options(joinedload(Disclosure.staff))
+    if after is not None:
+        rows = rows.where(Disclosure.id < after)
+    return (await session.execute(rows.order_by(Disclosure.id.desc()).limit(limit))).scalars().all()
+
+
+async def consent_text(session: AsyncSession, code: str, today: date) -> ConsentText | None:
+    """The text that is in force."""
+    rows = select(ConsentText).where(ConsentText.code == code, ConsentText.effective_from <= today)
+    newest = rows.order_by(ConsentText.effective_from.desc(), ConsentText.version.desc()).limit(1)
+    return (await session.execute(newest)).scalar_one_or_none()
 
 
 async def demo_accounts(session: AsyncSession) -> list[str]:

@@ -1,32 +1,42 @@
 """/v1/auth, /v1/me and /v1/residents: signing in, and finding or registering people."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Body
+from fastapi import Body, Path
 
 from app.core.actors import STAFF, Role
 from app.core.errors import RateLimited
-from app.people import codes, examples, oauth, service, sessions
+from app.core.text import UpperCode
+from app.people import codes, consents, disclosures, examples, oauth, profile, queries, service, sessions
+from app.people.homes import router as homes
 from app.people.oauth import auth
 from app.people.schemas import (
     ChangePassword,
     CodeSent,
+    ConsentTextRead,
+    DisclosureRead,
     MeRead,
+    PutMe,
     RegisterResident,
     RequestCode,
     ResidentFound,
+    ResidentRevealed,
     ResidentsFound,
+    RevealResident,
     SearchResidents,
     SignedIn,
     TokenRead,
     VerifyCode,
 )
+from app.web.paging import Page, PagingDep
 from app.web.problems import problems
 from app.web.route import only, public, router
-from app.web.work import PutDep, SignInDep, SnapshotDep, WorkDep
+from app.web.work import PutDep, ReadDep, ResourceDep, SignInDep, WorkDep
 
 my = router("/v1/me", "市民")
 residents = router("/v1/residents", "话务")
+texts = router("/v1/consent-texts", "登录")
 
 
 @auth.post("/otp", status_code=202, operation_id="requestCode", responses=problems(RateLimited))
@@ -39,22 +49,78 @@ async def request_code(
     return CodeSent(expires_in=int(codes.VALID.total_seconds()))
 
 
-@auth.post("/otp/verify", operation_id="verifyCode", responses=problems(codes.CodeWrong))
+@auth.post(
+    "/otp/verify",
+    operation_id="verifyCode",
+    responses=problems(codes.CodeWrong, codes.PhoneHolderUnsure, consents.PrivacyVersionUnknown),
+)
 @public
 async def verify_code(
     work: SignInDep, body: Annotated[VerifyCode, Body(openapi_examples=examples.VERIFY_CODE)]
 ) -> SignedIn:
-    """用验证码登录：得到 10 分钟的访问令牌和可续期的令牌。每个验证码最多试五次。"""
-    person, new = await codes.verify(work, body.phone, body.code)
+    """用验证码登录：得到 10 分钟的访问令牌和可续期的令牌。每个验证码最多试五次。
+
+    号码很久（默认 180 天）没有验证过、又已登记了姓名或房屋时，还要填登记的 `name`，否则返回 409
+    `phone-holder-unsure`；号码换了人用 `new_person: true`：原来的人保留自己的资料，只是不再有这个号码。
+    同意隐私告知时带上 `privacy_version`（见 `GET /v1/consent-texts/PRIVACY`）。
+    """
+    privacy = await consents.privacy_in_force(work, body.privacy_version)
+    person, new = await codes.verify(work, body)
+    consents.accept(work, person, body.privacy_version)
     issued = await sessions.begin_resident(work, person.id)
-    return SignedIn(**TokenRead.of(issued).model_dump(), resident_id=person.id, new_resident=new)
+    return SignedIn(
+        **TokenRead.of(issued).model_dump(),
+        resident_id=person.id,
+        new_resident=new,
+        privacy_version=privacy,
+        privacy_accepted=privacy is not None and person.privacy_version == privacy,
+    )
+
+
+@texts.get("/{code}", operation_id="readConsentText", responses=problems(consents.ConsentTextNotFound))
+@public
+async def read_consent_text(
+    work: ResourceDep, code: Annotated[UpperCode, Path(examples=["PRIVACY"])]
+) -> ConsentTextRead:
+    """现行的告知文本：`PRIVACY` 是隐私告知，首次登录时给用户看，同意后把 `version` 带进登录。"""
+    text = await consents.current(work, code)
+    work.shows(1)
+    return ConsentTextRead.of(text)
 
 
 @my.get("", operation_id="readMe")
 @only(Role.RESIDENT, Role.INTEGRATOR, *STAFF)
-async def read_me(work: SnapshotDep) -> MeRead:
+async def read_me(work: ResourceDep) -> MeRead:
     """我是谁：身份、姓名、房屋（市民）或所管片区（员工）。"""
+    found = await service.me(work)
+    work.shows(found.version)
+    return found
+
+
+@my.put(
+    "",
+    operation_id="putMe",
+    responses=problems(codes.CodeWrong, profile.CodeRequired, consents.PrivacyVersionUnknown),
+)
+@only(Role.RESIDENT)
+async def put_me(work: PutDep, body: Annotated[PutMe, Body(openapi_examples=examples.PUT_ME)]) -> MeRead:
+    """修改本人的姓名和手机号；换号要带发到新号码的验证码，其他设备上的登录随即失效。
+
+    新号码原来登记在别人名下时，那个人不再有这个号码；他的房屋和订单不会转给您。
+    """
+    person = await profile.put_me(work, body)
+    work.shows(person.version)
     return await service.me(work)
+
+
+@my.get("/disclosures", operation_id="listMyDisclosures")
+@only(Role.RESIDENT)
+async def list_my_disclosures(work: ReadDep, paging: PagingDep) -> Page[DisclosureRead]:
+    """谁看过我的完整姓名和电话：岗位、看了什么、为什么、什么时候，新的在前。"""
+    cursor = paging.open()
+    rows = await queries.disclosures(work.session, work.actor, after=cursor.after_id, limit=cursor.limit + 1)
+    kept, following = cursor.page(rows, lambda row: [row.id])
+    return Page(items=[DisclosureRead.of(row) for row in kept], next_cursor=following)
 
 
 @my.put("/password", operation_id="changePassword", status_code=204, responses=problems(sessions.PasswordWrong))
@@ -92,4 +158,18 @@ async def register_resident(
     return ResidentFound.of(await service.register(work, body), [])
 
 
-ROUTERS = (oauth.auth, my, residents)
+@residents.post(
+    "/{resident_id}/reveal",
+    operation_id="revealResident",
+    responses=problems(service.CallRequired, disclosures.ResidentNotFound),
+)
+@only(Role.AGENT, Role.CLERK)
+async def reveal_resident(
+    work: WorkDep, resident_id: UUID, body: Annotated[RevealResident, Body(openapi_examples=examples.REVEAL)]
+) -> ResidentRevealed:
+    """显示一位市民的完整姓名和电话，必须说明原因；本人能查到这次查看。话务员要带 `Call-Id`。"""
+    person, row = await disclosures.reveal(work, resident_id, body)
+    return ResidentRevealed(id=person.id, name=person.name, phone=person.phone, disclosure_id=row.id)
+
+
+ROUTERS = (oauth.auth, texts, my, residents, *homes.ROUTERS)

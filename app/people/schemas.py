@@ -1,16 +1,18 @@
 """What crosses the wire about sign-in and people."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.actors import Role
-from app.core.fields import Flag
+from app.core.clock import local
+from app.core.fields import Flag, Instant
 from app.core.phones import Phone
-from app.core.text import Line, mask_name, mask_phone
-from app.people.models import Residency, ResidencyRole, Resident
-from app.people.sessions import Issued
+from app.core.text import Line, Reason, Text, UpperCode, mask_name, mask_phone
+from app.people.models import ConsentText, Disclosure, Residency, ResidencyRole, Resident, RevealReason
+from app.people.tokens import Issued
 
 Input = ConfigDict(extra="forbid")
 Token = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -29,11 +31,20 @@ class CodeSent(BaseModel):
     expires_in: Annotated[int, Field(ge=1, le=3600, description="验证码有效的秒数")]
 
 
+PhoneCodeText = Annotated[str, Field(min_length=6, max_length=6, pattern=r"^[0-9]{6}$")]
+TextVersion = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z.-]+$", examples=["2026-01"])]
+
+
 class VerifyCode(BaseModel):
+    """`name` or `new_person` when the number has not been used for long; `privacy_version` is what was agreed to."""
+
     model_config = Input
 
     phone: Phone
-    code: Annotated[str, Field(min_length=6, max_length=6, pattern=r"^[0-9]{6}$")]
+    code: PhoneCodeText
+    name: Line | None = None
+    new_person: Flag = False
+    privacy_version: TextVersion | None = None
 
 
 class TokenRead(BaseModel):
@@ -55,10 +66,15 @@ class TokenRead(BaseModel):
 
 
 class SignedIn(TokenRead):
-    """A resident's tokens; `new_resident` says that the phone was not known before."""
+    """A resident's tokens; `new_resident` says that the phone was not known before.
+
+    `privacy_version` is the privacy notice in force, `privacy_accepted` whether this very one has been agreed to.
+    """
 
     resident_id: UUID
     new_resident: bool
+    privacy_version: TextVersion | None
+    privacy_accepted: bool
 
 
 class OAuthError(BaseModel):
@@ -84,6 +100,83 @@ class MeRead(BaseModel):
     rooms: Annotated[list[RoomOfMine], Field(max_length=100)]
     all_areas: bool
     area_ids: Annotated[list[UUID], Field(max_length=1000)]
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class PutMe(BaseModel):
+    """A resident's own name and phone. Another phone needs the code that was sent to it."""
+
+    model_config = Input
+
+    name: Line
+    phone: Phone | None = None
+    code: PhoneCodeText | None = None
+    privacy_version: TextVersion | None = None
+
+
+class RevealResident(BaseModel):
+    model_config = Input
+
+    reason: RevealReason
+    note: Reason | None = None
+
+
+class ResidentRevealed(BaseModel):
+    """Name and phone in full; the subject can read that they were shown."""
+
+    id: UUID
+    name: Name | None
+    phone: Annotated[str, Field(max_length=20)] | None
+    disclosure_id: UUID
+
+
+REVEAL_REASONS = {
+    RevealReason.CALL_BACK: Text("回电联系", "To call back"),
+    RevealReason.EMERGENCY: Text("紧急情况", "Emergency"),
+    RevealReason.IDENTITY_CHECK: Text("核对身份", "To check the identity"),
+    RevealReason.COMPLAINT: Text("处理投诉", "To handle a complaint"),
+    RevealReason.OTHER: Text("其他", "Other"),
+}
+
+
+class DisclosureRead(BaseModel):
+    """Who was shown one's data, by post and role, without that person's own name."""
+
+    id: UUID
+    at: Instant
+    role: Role
+    post: Name
+    fields: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10)]
+    reason: RevealReason
+    reason_label: Name
+
+    @classmethod
+    def of(cls, row: Disclosure) -> "DisclosureRead":
+        return cls(
+            id=row.id,
+            at=local(row.at),
+            role=Role(row.role),
+            post=row.staff.post,
+            fields=row.fields,
+            reason=RevealReason(row.reason),
+            reason_label=str(REVEAL_REASONS[RevealReason(row.reason)]),
+        )
+
+
+class ConsentTextRead(BaseModel):
+    """The version that is in force; a text never changes under its version."""
+
+    code: UpperCode
+    version: TextVersion
+    title: Name
+    body: Annotated[str, Field(max_length=20_000)]
+    effective_from: date
+
+    @classmethod
+    def of(cls, row: ConsentText) -> "ConsentTextRead":
+        return cls(
+            code=row.code, version=row.version, title=row.title, body=row.body, effective_from=row.effective_from
+        )
 
 
 class ChangePassword(BaseModel):

@@ -81,16 +81,15 @@ async def me(work: Work) -> MeRead:
     actor = work.actor
     assert actor.id is not None
     if actor.role is not Role.RESIDENT:
-        areas_served = sorted(actor.area_ids or ())
-        everywhere = actor.area_ids is None
         return MeRead(
             role=actor.role,
             id=actor.id,
             name=actor.name,
             phone=None,
             rooms=[],
-            all_areas=everywhere,
-            area_ids=areas_served,
+            all_areas=actor.area_ids is None,
+            area_ids=sorted(actor.area_ids or ()),
+            version=await queries.account_version(work.session, actor),
         )
     person = await queries.resident(work.session, actor.id)
     assert person is not None
@@ -103,6 +102,7 @@ async def me(work: Work) -> MeRead:
         rooms=[room_of_mine(row) for row in homes],
         all_areas=False,
         area_ids=[],
+        version=person.version,
     )
 
 

@@ -1,7 +1,6 @@
 """Sign-ins: begun, renewed, ended. A spent refresh token that comes back ends its whole family."""
 
 import hmac
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,18 +14,10 @@ from app.people import queries, tokens
 from app.people.codes import count_try
 from app.people.models import AccessSession, Attempts, RefreshToken, TokenFamily
 from app.people.passwords import hash_password, verify_password
+from app.people.tokens import Issued
 from app.web.work import Work
 
 CLIENT_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """Tokens that have just been made; only their digests stay here."""
-
-    access_token: str
-    expires_in: int
-    refresh_token: str | None = None
 
 
 class SignInRefused(Problem):
@@ -137,6 +128,17 @@ async def revoke(work: Work, token: str) -> None:
     ended = update(TokenFamily).where(TokenFamily.id == family_id, TokenFamily.revoked_at.is_(None))
     values = {"revoked_at": work.now, "revoked_why": "revoked"}
     await work.session.execute(ended.values(values).execution_options(synchronize_session=False))
+
+
+async def end_others(work: Work, resident_id: UUID, why: str) -> None:
+    """Every sign-in of the resident ends but the one at hand."""
+    others = update(TokenFamily).where(
+        TokenFamily.resident_id == resident_id,
+        TokenFamily.id != work.actor.session_id,
+        TokenFamily.revoked_at.is_(None),
+    )
+    values = {"revoked_at": work.now, "revoked_why": why}
+    await work.session.execute(others.values(values).execution_options(synchronize_session=False))
 
 
 async def change_password(work: Work, old: str, new: str) -> None:

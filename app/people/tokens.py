@@ -26,6 +26,15 @@ class Access:
     family_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Tokens that have just been made; only their digests stay here."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str | None = None
+
+
 def _key(settings: Settings) -> bytes:
     secret = settings.secret_key.get_secret_value().encode()
     return HKDF(SHA256(), 32, None, b"diandan access token").derive(secret)

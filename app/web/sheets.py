@@ -91,7 +91,7 @@ class ImportRead(BaseModel):
 
     @classmethod
     def of(cls, rows: Sequence[RowRead], *, dry_run: bool) -> "ImportRead":
-        counts = {outcome: 0 for outcome in RowOutcome}
+        counts = dict.fromkeys(RowOutcome, 0)
         for row in rows:
             counts[row.result] += 1
         return cls(
@@ -264,8 +264,6 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[Any]]]:
             raise TooManyRows(pointer="/file", most=MOST_ROWS)
     except Invalid:
         raise
-    except Exception as error:  # noqa: BLE001 a foreign file can make its reader raise anything
+    except Exception as error:
         raise FileUnreadable(pointer="/file") from error
     yield from found
-
-
