@@ -59,8 +59,11 @@ def local_today() -> ColumnElement[date]:
 
 
 def _with_owners(rows: Select[Order], actor: Actor) -> Select[Order, bool, bool, bool]:
-    person = actor.id if actor.role is Role.RESIDENT else actor.for_id
-    owned = _owner(Residency.resident_id == person) if person is not None else false()
+    owned: ColumnElement[bool] = false()
+    if actor.role is Role.RESIDENT:
+        owned = _owner(Residency.resident_id == actor.id)
+    elif actor.call_id is not None:
+        owned = _owner(Residency.resident_id == (actor.for_id or Order.requester_id))
     requester = _owner(Residency.resident_id == Order.requester_id)
     return rows.add_columns(owned.label("owned"), _owner().label("owner_known"), requester.label("requester_owns"))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from app.bookings.models import Slot
-from app.core.actors import Role
+from app.core.actors import Actor, Role
 from app.core.errors import Invalid, InvalidTransition, Problem
 from app.core.flow import Party, Step
 from app.kinds.base import Kind
@@ -30,17 +30,23 @@ async def take_step(work: Work, ref: str, body: Any) -> Seen:
     if seen is None:
         raise problems.OrderNotFound
     order = seen.order
-    kind, mine = kind_of(order.kind), parties(work.actor, seen)
-    kind.flow.permit(body.action, mine)
+    kind = kind_of(order.kind)
+    kind.flow.permit(body.action, parties(work.actor, seen))
     work.expect(order.version)
-    refuse_foreign(kind, body.action, order.status)
-    wanted = await _wanted(work, order, kind, body)
-    facts = facts_of(seen, work.now, wanted)
-    step = _choose(kind, body.action, facts, mine)
+    step = permitted(kind, seen, work.actor, body.action, facts_of(seen, work.now))
+    facts = facts_of(seen, work.now, await _wanted(work, order, kind, body))
     if body.action == "accept" and work.actor.role is Role.AGENT and not body.read_back:
         raise problems.ReadBackRequired(pointer="/read_back")
     await _bring_about(work, seen, kind, step, body, facts)
     return seen
+
+
+def permitted(kind: Kind, seen: Seen, actor: Actor, action: str, facts: Facts) -> Step:
+    """The step that is meant: 403 when it is never this caller's, 409 when it is not the moment."""
+    mine = parties(actor, seen)
+    kind.flow.permit(action, mine)
+    refuse_foreign(kind, action, facts.status)
+    return _choose(kind, action, facts, mine)
 
 
 async def _wanted(work: Work, order: Order, kind: Kind, body: Any) -> Sequence[Slot]:
