@@ -1,6 +1,7 @@
-"""The command line: `diandan serve | worker | migrate | demo | staff add | openapi | backup | restore`."""
+"""The command line: `diandan serve | worker | migrate | demo | staff add | openapi | backup | restore | rekey`."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from app import worker as job_worker
 from app.config import Settings
 from app.core.actors import Role
 from app.db import backups, embedded, migrate
+from app.db import rekey as keys
 from app.db.binaries import EmbeddedDatabaseError
 from app.db.engine import Sessions, create_engine
 from app.db.sealing import SealError
@@ -223,6 +225,21 @@ def restore(file: Path) -> None:
         counts = backups.restore(url, file, settings.pg_bin)
         migrate.upgrade(url)
     console.print(f"{sum(counts.values())} rows of {len(counts)} tables are back, each table as it was.")
+
+
+@cli.command()
+def rekey() -> None:
+    """Seal everything with the first of DIANDAN_ENCRYPTION_KEYS; the old keys can be left out once it says it is done.
+
+    Give every process the new key first. It can be stopped and run again at any time.
+    """
+    settings = _settings()
+    done: Counter[str] = Counter()
+    with database(settings) as url:
+        for table, rows in keys.rekey(url):
+            done[table] += rows
+            console.print(f"{table}: {done[table]} rows")
+    console.print(f"Everything is sealed with the first key: {done.total()} rows were not.")
 
 
 def main() -> None:

@@ -44,10 +44,16 @@ class Keyring:
                 raise SealError(f"encryption key {key_id!r} is not base64") from error
         return cls(found, index_secret.encode())
 
+    @property
+    def prefix(self) -> bytes:
+        """What every value begins with that the first key sealed."""
+        key_id = self.primary.encode()
+        return bytes((_VERSION, len(key_id))) + key_id
+
     def seal(self, plain: bytes, context: str) -> bytes:
-        key_id, nonce = self.primary.encode(), os.urandom(12)
+        nonce = os.urandom(12)
         cipher = self._ciphers[self.primary].encrypt(nonce, plain, context.encode())
-        return bytes((_VERSION, len(key_id))) + key_id + nonce + cipher
+        return self.prefix + nonce + cipher
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """The plain bytes; raises `SealError` when no key fits or the value belongs to another column."""
