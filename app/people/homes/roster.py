@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import UploadFile
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 from sqlalchemy import insert, update
 
 from app.areas import queries as areas
@@ -14,7 +14,7 @@ from app.areas.models import Compound
 from app.areas.rooms import compound_to_fill
 from app.core.fields import Day
 from app.core.ids import new_id
-from app.core.phones import normalise
+from app.core.phones import Phone
 from app.core.text import Line, Text
 from app.db.types import blind
 from app.people.homes import queries
@@ -28,10 +28,13 @@ ROLES = {"业主": "OWNER", "共有人": "CO_OWNER", "家属": "FAMILY", "租户
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 
 
+_PHONE = TypeAdapter[str](Phone)
+
+
 def _phone(value: Any) -> Any:
     try:
-        return normalise(str(value))
-    except ValueError:
+        return _PHONE.validate_python(value)
+    except ValidationError:
         raise CellWrong("不是有效的电话号码", "is not a valid phone number") from None
 
 
