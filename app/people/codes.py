@@ -100,7 +100,7 @@ async def _unsure(work: Work, person: Resident) -> bool:
     fresh_since = work.now - timedelta(days=work.settings.phone_trust_days)
     if (person.phone_verified_at or person.created_at) >= fresh_since:
         return False
-    return person.name is not None or await queries.has_home(work.session, person.id)
+    return person.name is not None or await queries.has_had_home(work.session, person.id)
 
 
 def _is_called(person: Resident, name: str) -> bool:

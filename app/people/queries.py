@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -117,10 +117,10 @@ async def locked_resident(session: AsyncSession, resident_id: UUID) -> Resident 
     return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
-async def has_home(session: AsyncSession, resident_id: UUID) -> bool:
-    """Whether a verified binding hangs on the resident."""
-    verified = Residency.status.in_((ResidencyStatus.VERIFIED, ResidencyStatus.SUSPENDED))
-    rows = select(exists().where(Residency.resident_id == resident_id, verified))
+async def has_had_home(session: AsyncSession, resident_id: UUID) -> bool:
+    """Whether a binding hangs on the resident, or did: one's history is nobody else's either."""
+    asked_only = Residency.status.in_((ResidencyStatus.PENDING, ResidencyStatus.REJECTED))
+    rows = select(exists().where(Residency.resident_id == resident_id, not_(asked_only)))
     return bool((await session.execute(rows)).scalar_one())
 
 

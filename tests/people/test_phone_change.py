@@ -142,14 +142,24 @@ async def test_new_person_means_nothing_while_the_number_is_trusted(app, visitor
     assert (await person(app, WANG))[:3] == before[:3]
 
 
-async def test_a_home_without_a_name_is_not_given_away(app, visitor):
+@pytest.mark.parametrize("status", ["VERIFIED", "SUSPENDED", "ENDED"])
+async def test_a_home_without_a_name_is_not_given_away(app, visitor, status):
     await stale(app, name=False)
+    await do(app, "UPDATE residency SET status = :status WHERE resident_id = :id", status=status, id=WANG)
+    before = await person(app, WANG)
 
     body = {"phone": "13800000003", "code": "000000"}
     await refused(await visitor.post(VERIFY, json=body), 409, "phone-holder-unsure")
-    await do(app, "UPDATE residency SET status = 'ENDED', end_on = current_date WHERE resident_id = :id", id=WANG)
+    await refused(await visitor.post(VERIFY, json={**body, "name": "王秀英"}), 409, "phone-holder-unsure")
 
-    assert (await ok(await visitor.post(VERIFY, json=body)))["resident_id"] == str(WANG)
+    assert await person(app, WANG) == before
+
+
+async def test_where_there_is_nothing_to_inherit_nothing_is_asked(app, visitor):
+    await stale(app, name=False)
+    await do(app, "UPDATE residency SET status = 'REJECTED' WHERE resident_id = :id", id=WANG)
+
+    assert (await sign_in_resident(visitor, "13800000003"))["resident_id"] == str(WANG)
 
 
 async def test_who_was_only_registered_counts_from_that_day(app, agent, visitor):
