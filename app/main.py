@@ -17,6 +17,7 @@ from app.core.actors import Actor
 from app.db import migrate, sealing
 from app.db.engine import Sessions, create_engine
 from app.db.sealing import Keyring
+from app.desk import router as desk_router
 from app.menu import queries as menu_queries
 from app.menu import router as menu_router
 from app.orders import router as orders_router
@@ -80,7 +81,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
 
 
 def _mount(app: FastAPI) -> None:
-    rooms = (people_router, outreach_router, areas_router, bookings_router, menu_router, orders_router)
+    rooms = (people_router, outreach_router, areas_router, bookings_router, menu_router, orders_router, desk_router)
     for router in (router for room in rooms for router in room.ROUTERS):
         app.include_router(router)
     health.mount(app)

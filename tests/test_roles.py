@@ -63,6 +63,11 @@ TABLE = {
     "POST /v1/orders/{order_id}/steps": ORDERS,
     "GET /v1/orders/{order_id}/history": ORDERS,
     "POST /v1/orders/{order_id}/rating": "RESIDENT AGENT",
+    "POST /v1/orders/{order_id}/reveal": "WORKER MANAGER AGENT CLERK",
+    "GET /v1/me/home": "RESIDENT",
+    "GET /v1/me/work": STAFF,
+    "GET /v1/me/export": "RESIDENT",
+    "GET /v1/residents/{resident_id}": "AGENT CLERK",
 }
 WHO = {
     Role.VISITOR: None,

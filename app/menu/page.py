@@ -54,6 +54,11 @@ def orderable(item: MenuItem, until: date | None, today: date) -> Orderable:
     return Orderable(from_=_next_start(item.season, first), until=until, reason=item.season["reason"])
 
 
+def menu_row(offered: Offered, today: date) -> MenuRow:
+    """One line of the menu."""
+    return MenuRow(**_row(offered, today))
+
+
 def _row(offered: Offered, today: date) -> dict[str, object]:
     item = offered.item
     return {
@@ -98,7 +103,7 @@ async def menu_page(session: AsyncSession, compound_code: str, today: date) -> t
     compound = await queries.compound(session, compound_code)
     if compound is None:
         raise CompoundNotFound
-    rows = [MenuRow(**_row(o, today)) for o in await queries.menu(session, compound_code, today)]
+    rows = [menu_row(o, today) for o in await queries.menu(session, compound_code, today)]
     return compound.id, _bytes(MenuRead(compound=compound.code, compound_name=compound.name, items=rows))
 
 

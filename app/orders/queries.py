@@ -1,6 +1,6 @@
 """Every SELECT about orders; each begins with who may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -114,6 +114,19 @@ async def one(session: AsyncSession, actor: Actor, ref: str) -> Seen | None:
     rows = _with_owners(_named(_whole(visible(actor)), ref), actor)
     row = (await session.execute(rows)).one_or_none()
     return Seen(*row, whole=True) if row else None
+
+
+async def several(
+    session: AsyncSession, actor: Actor, *, ids: Collection[UUID] | None = None, open_only: bool = False, limit: int
+) -> Sequence[Seen]:
+    """Whole orders at once, the newest first."""
+    rows = _whole(visible(actor))
+    if ids is not None:
+        rows = rows.where(Order.id.in_(ids))
+    if open_only:
+        rows = rows.where(Order.closed_at.is_(None))
+    found = await session.execute(_with_owners(rows, actor).order_by(Order.id.desc()).limit(limit))
+    return [Seen(*row, whole=True) for row in found]
 
 
 async def locked(session: AsyncSession, actor: Actor, ref: str) -> Seen | None:

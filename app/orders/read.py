@@ -147,6 +147,11 @@ def _next(order: Order, facts: Facts) -> NextRead:
     return NextRead(text=str(words), waiting_for=WaitingFor(role=party, known=known), due=order.due_at)
 
 
+def next_read(seen: Seen, now: datetime) -> NextRead:
+    """What happens next with an order, for a list or to be read out."""
+    return _next(seen.order, facts_of(seen, now))
+
+
 def history_row(order: Order, event: OrderEvent) -> HistoryRow:
     label = WORDS.get(event.action) or kind_of(order.kind).flow.action_label(event.action)
     return HistoryRow(

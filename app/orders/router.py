@@ -11,10 +11,11 @@ from app.core.ids import REF_PATTERN
 from app.core.text import Code
 from app.kinds.problems import NothingToPay, QuoteGone
 from app.menu.service import NotOnMenu
-from app.orders import examples, place, problems, queries, rate, read, slots, steps
+from app.orders import examples, place, problems, queries, rate, read, reveal, slots, steps
 from app.orders.queries import Seen
 from app.orders.schemas import (
     CompoundRef,
+    ContactRead,
     HistoryRow,
     OrderRead,
     OrderRow,
@@ -25,6 +26,9 @@ from app.orders.schemas import (
     WarningRead,
     line_read,
 )
+from app.people import examples as people_examples
+from app.people.schemas import RevealResident
+from app.people.service import CallRequired
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems as refusals
 from app.web.route import only, router
@@ -154,6 +158,19 @@ async def read_history(work: SnapshotDep, order_id: OrderRef) -> Page[HistoryRow
         raise problems.OrderNotFound
     events = await queries.history(work.session, seen.order.id, last=500)
     return Page(items=[read.history_row(seen.order, event) for event in events], next_cursor=None)
+
+
+@orders.post(
+    "/{order_id:ref}/reveal",
+    operation_id="revealOrderContact",
+    responses=refusals(problems.OrderNotFound, CallRequired),
+)
+@only(Role.WORKER, Role.MANAGER, Role.AGENT, Role.CLERK)
+async def reveal_contact(
+    work: WorkDep, order_id: OrderRef, body: Annotated[RevealResident, Body(openapi_examples=people_examples.REVEAL)]
+) -> ContactRead:
+    """显示订单联系人的姓名和电话，须填写理由；下单的市民可以在 `/v1/me/disclosures` 看到谁看过。"""
+    return await reveal.reveal(work, order_id, body)
 
 
 @orders.post(

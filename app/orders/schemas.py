@@ -141,7 +141,7 @@ class ChargeRead(BaseModel):
 
 
 class ContactRead(BaseModel):
-    """Masked; the crew of the order sees the phone in full."""
+    """Masked for everybody but the one who ordered; `reveal` shows it, with a reason."""
 
     name: Label
     phone: Annotated[str, Field(max_length=20)]

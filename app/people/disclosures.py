@@ -46,3 +46,20 @@ async def reveal(work: Work, resident_id: UUID, body: RevealResident) -> tuple[R
         log.warning("reveal_denied", staff=str(work.actor.id), disclosure=str(row.id))
         raise ResidentNotFound(keep=True)
     return person, row
+
+
+def shown(work: Work, subject_id: UUID, fields: list[str], body: RevealResident) -> Disclosure:
+    """The row that says who was shown what of whom, and why."""
+    assert work.actor.id is not None
+    return Disclosure(
+        id=new_id(),
+        subject_id=subject_id,
+        staff_id=work.actor.id,
+        role=work.actor.role,
+        fields=fields,
+        reason=body.reason,
+        note=body.note,
+        call_id=work.actor.call_id,
+        outcome=RevealOutcome.SHOWN,
+        at=work.now,
+    )

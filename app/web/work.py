@@ -187,6 +187,10 @@ async def _viewing(request: Request) -> Work:
     return await open_work(request, "snapshot", None)
 
 
+async def _viewing_under_a_call(request: Request, call_id: CallId = None) -> Work:
+    return await open_work(request, "snapshot", call_id)
+
+
 async def _looking(request: Request, if_none_match: IfNoneMatch = None) -> Work:
     return await open_work(request, "snapshot", None)
 
@@ -201,5 +205,7 @@ ReadDep = Annotated[Work, Depends(_reading)]
 """A read of one statement, in AUTOCOMMIT."""
 SnapshotDep = Annotated[Work, Depends(_viewing)]
 """A read composed of several statements, REPEATABLE READ READ ONLY."""
+CallSnapshotDep = Annotated[Work, Depends(_viewing_under_a_call)]
+"""A `SnapshotDep` that honours `Call-Id`."""
 ResourceDep = Annotated[Work, Depends(_looking)]
 """A read of one resource with an ETag: `If-None-Match` is honoured."""

@@ -43,14 +43,20 @@ def visible(actor: Actor, today: date) -> Select[Residency]:
     return rows.where(false())
 
 
-_WHOLE = (joinedload(Residency.room, innerjoin=True), joinedload(Residency.resident, innerjoin=True))
+WHOLE = (joinedload(Residency.room, innerjoin=True), joinedload(Residency.resident, innerjoin=True))
 
 
 async def locked(session: AsyncSession, actor: Actor, residency_id: UUID, today: date) -> Residency | None:
     """The binding with its room and resident, its row locked until the end of the transaction."""
-    rows = visible(actor, today).where(Residency.id == residency_id).options(*_WHOLE)
+    rows = visible(actor, today).where(Residency.id == residency_id).options(*WHOLE)
     rows = rows.with_for_update(of=Residency).execution_options(populate_existing=True)
     return (await session.execute(rows)).scalar_one_or_none()
+
+
+async def own(session: AsyncSession, actor: Actor, today: date) -> Sequence[Residency]:
+    """A resident's own bindings, in every state."""
+    rows = visible(actor, today).where(Residency.resident_id == actor.id).options(*WHOLE).order_by(Residency.id)
+    return (await session.execute(rows.limit(200))).scalars().all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ async def page(
 async def guests(session: AsyncSession, actor: Actor, today: date, *, limit: int) -> Sequence[Residency]:
     """Whom an owner has let into the rooms that the caller owns, and who is still there."""
     rows = visible(actor, today).where(Residency.resident_id != actor.id, Residency.status.in_(LIVE))
-    rows = rows.where(or_(Residency.end_on.is_(None), Residency.end_on > today)).options(*_WHOLE)
+    rows = rows.where(or_(Residency.end_on.is_(None), Residency.end_on > today)).options(*WHOLE)
     return (await session.execute(rows.order_by(Residency.id.desc()).limit(limit))).scalars().all()
 
 

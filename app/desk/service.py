@@ -1,0 +1,163 @@
+"""Putting together what one person needs to see; nothing here writes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.core.actors import Actor, Role
+from app.core.text import Text, mask_name
+from app.desk import queries
+from app.desk.queries import Waiting
+from app.desk.schemas import (
+    CallerRead,
+    CallRow,
+    ExportedOrder,
+    ExportRead,
+    HomeRead,
+    HomeState,
+    OpenOrder,
+    WorkRow,
+    WorkType,
+)
+from app.menu import page
+from app.menu import queries as menu
+from app.menu.schemas import PriceVersionRead
+from app.orders import queries as orders
+from app.orders import read
+from app.orders.queries import Seen
+from app.people import queries as people
+from app.people import service as people_service
+from app.people.disclosures import ResidentNotFound
+from app.people.homes import queries as homes
+from app.people.homes import residencies
+from app.people.homes.schemas import ResidencyRead
+from app.people.schemas import DisclosureRead, ResidentFound, room_of_mine
+from app.people.service import require_call
+from app.web.work import Work
+
+MOST_OPEN, MOST_CALLS, MOST_EXPORTED = 20, 10, 500
+WORDS = {
+    HomeState.NO_ROOM: Text(
+        "您还没有绑定房屋。绑定后可以点单；也可以拨打服务中心电话办理。",
+        "You have no room yet. Bind one to order, or call the service centre.",
+    ),
+    HomeState.PENDING: Text("您的房屋绑定正在核实，三个工作日内有结果。", "Your room is being verified."),
+    HomeState.READY: Text("可以点单了。", "You can order."),
+}
+PRICE = Text("待批准的价格：{item} 第 {number} 版", "A price to approve: {item}, version {number}")
+BINDING = Text("{name}申请绑定 {room}（{role}）", "{name} asks to be bound to {room} ({role})")
+
+
+async def home(work: Work, compound: str | None) -> HomeRead:
+    """State, rooms, open orders, what is unpaid, and the menu of the compound at hand."""
+    assert work.actor.id is not None
+    rooms = await people.residencies(work.session, [work.actor.id], work.today)
+    if rooms:
+        state = HomeState.READY
+    else:
+        waiting = await queries.pending(work.session, work.actor.id)
+        state = HomeState.PENDING if waiting else HomeState.NO_ROOM
+    where = compound or (rooms[0].room.code.partition("-")[0] if rooms else None)
+    offered = await menu.menu(work.session, where, work.today) if where else []
+    return HomeRead(
+        state=state,
+        text=str(WORDS[state]),
+        rooms=[room_of_mine(row) for row in rooms],
+        open_orders=await _open(work, work.actor, work.actor),
+        unpaid_fen=await queries.unpaid_fen(work.session, work.actor),
+        menu=[page.menu_row(row, work.today) for row in offered],
+    )
+
+
+async def _open(work: Work, whose: Actor, reader: Actor) -> list[OpenOrder]:
+    seen = await orders.several(work.session, whose, open_only=True, limit=MOST_OPEN)
+    return [OpenOrder(order=read.order_row(one, reader, work.now), next=read.next_read(one, work.now)) for one in seen]
+
+
+async def inbox(work: Work, rows: Sequence[Waiting]) -> list[WorkRow]:
+    """The rows of a desk, each with what it says; three statements whatever their number, beside those of orders."""
+    ids = {type_: [row.id for row in rows if row.type == type_] for type_ in WorkType}
+    seen = {}
+    if ids[WorkType.ORDER]:
+        found = await orders.several(work.session, work.actor, ids=ids[WorkType.ORDER], limit=len(rows))
+        seen = {one.order.id: one for one in found}
+    prices = await queries.prices(work.session, work.actor, ids[WorkType.PRICE]) if ids[WorkType.PRICE] else {}
+    bindings = (
+        await queries.residencies(work.session, work.actor, work.today, ids[WorkType.RESIDENCY])
+        if ids[WorkType.RESIDENCY]
+        else {}
+    )
+    told = []
+    for row in rows:
+        if row.id in seen:
+            told.append(_order(work, row, seen[row.id]))
+        elif row.id in prices:
+            price = PriceVersionRead.of(prices[row.id], frozenset())
+            title = str(PRICE).format(item=price.item, number=price.number)
+            told.append(_row(work, row, None, title, price.status_label, f"/v1/menu-prices/{row.id}/steps"))
+        elif row.id in bindings:
+            binding = bindings[row.id]
+            name = mask_name(binding.resident.name or "")
+            title = str(BINDING).format(name=name, room=binding.room.code, role=binding.role)
+            told.append(_row(work, row, None, title, binding.status, f"/v1/residencies/{row.id}/steps"))
+    return told
+
+
+def _order(work: Work, row: Waiting, seen: Seen) -> WorkRow:
+    text, order = read.next_read(seen, work.now).text, seen.order
+    return _row(work, row, order.number, read.title_of(order), text, f"/v1/orders/{order.number}")
+
+
+def _row(work: Work, row: Waiting, number: str | None, title: str, text: str, path: str) -> WorkRow:
+    overdue = row.due is not None and row.due < work.now
+    return WorkRow(
+        type=WorkType(row.type),
+        id=row.id,
+        number=number,
+        title=title,
+        text=text,
+        due=row.due,
+        overdue=overdue,
+        path=path,
+    )
+
+
+async def caller(work: Work, resident_id: UUID) -> CallerRead:
+    """Who calls, masked: rooms, open orders with what can be read out, what is unpaid, the last calls."""
+    require_call(work)
+    person = await people.seen(work.session, work.actor, resident_id)
+    if person is None:
+        raise ResidentNotFound
+    whose = Actor(Role.RESIDENT, person.id)
+    rooms = await people.residencies(work.session, [person.id], work.today)
+    calls = await queries.last_calls(work.session, person.id, MOST_CALLS)
+    return CallerRead(
+        resident=ResidentFound.of(person, list(rooms)),
+        open_orders=await _open(work, whose, work.actor),
+        unpaid_fen=await queries.unpaid_fen(work.session, whose),
+        last_calls=[
+            CallRow(number=row.number, at=row.created_at, channel=row.channel, outcome=row.outcome) for row in calls
+        ],
+    )
+
+
+async def export(work: Work) -> ExportRead:
+    """Everything about the resident who asks; orders of others that he sees as an owner are not his to take along."""
+    assert work.actor.id is not None
+    seen = await orders.several(work.session, work.actor, limit=MOST_EXPORTED)
+    mine = [one for one in seen if work.actor.id in {one.order.requester_id, one.order.beneficiary_id}]
+    events = await queries.events(work.session, [one.order.id for one in mine])
+    bound = await homes.own(work.session, work.actor, work.today)
+    shown = await people.disclosures(work.session, work.actor, after=None, limit=MOST_EXPORTED)
+    return ExportRead(
+        exported_at=work.now,
+        me=await people_service.me(work),
+        residencies=[ResidencyRead.of(row, residencies.parties(work.actor, row)) for row in bound],
+        orders=[
+            ExportedOrder(
+                order=read.order_read(one, events.get(one.order.id, [])[-5:], work.actor, work.now),
+                history=[read.history_row(one.order, event) for event in events.get(one.order.id, [])],
+            )
+            for one in mine
+        ],
+        disclosures=[DisclosureRead.of(row) for row in shown],
+    )
