@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     docs_login: bool = False
     """Put `/docs` behind a staff login."""
+    security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$")
+    """Where weaknesses are reported to, as a URI; `/.well-known/security.txt` tells it."""
     otp_per_phone_day: int | None = Field(default=None, ge=1)
     """Codes for one phone on one local day: 5 in production, 1,000 in development unless set."""
     otp_per_address_hour: int | None = Field(default=None, ge=1)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -13,7 +13,7 @@ from app.areas import router as areas_router
 from app.bookings import queries as bookings_queries
 from app.bookings import router as bookings_router
 from app.config import Settings
-from app.core.actors import Actor
+from app.core.actors import VISITOR, Actor
 from app.db import migrate, sealing
 from app.db.engine import Sessions, create_engine
 from app.db.sealing import Keyring
@@ -25,18 +25,34 @@ from app.orders.examples import works_days
 from app.outreach import router as outreach_router
 from app.outreach import service as outreach
 from app.people import identity
+from app.people import queries as people_queries
 from app.people import router as people_router
+from app.people import sessions as sign_in
 from app.web import contract, docs, health, logs, problems
 from app.web.caching import Pages
 from app.web.context import RequestContext
 from app.web.route import MAX_BODY
-from app.web.work import Credentials
+from app.web.work import Credentials, Work
 
 
 async def actor_of(session: AsyncSession, given: Credentials, settings: Settings) -> tuple[Actor, datetime]:
     """Who is asking, and under which call."""
     actor, now = await identity.actor_of(session, given, settings)
     return await outreach.with_call(session, actor, given.call_ref), now
+
+
+async def opens_docs(request: Request, username: str, password: str) -> bool:
+    """Whether a member of staff asks for the docs page; wrong passwords are counted like everywhere."""
+    settings = request.app.state.settings
+    async with request.app.state.sessions.write() as session:
+        work = Work(session, VISITOR, await people_queries.instant(session), settings)
+        try:
+            await sign_in.known_staff(work, username, password)
+        except sign_in.SignInRefused:
+            return False
+        finally:
+            await session.commit()
+    return True
 
 
 def install_keyring(settings: Settings) -> None:
@@ -85,7 +101,7 @@ def _mount(app: FastAPI) -> None:
     for router in (router for room in rooms for router in room.ROUTERS):
         app.include_router(router)
     health.mount(app)
-    docs.mount(app)
+    docs.mount(app, login_required=opens_docs if app.state.settings.docs_login else None)
 
     problems.install(app)
     app.state.example_values = {

@@ -12,7 +12,7 @@ from app.core.text import Text
 from app.db.types import blind
 from app.people import queries, tokens
 from app.people.codes import count_try
-from app.people.models import AccessSession, Attempts, RefreshToken, TokenFamily
+from app.people.models import AccessSession, Attempts, RefreshToken, Staff, TokenFamily
 from app.people.passwords import hash_password, verify_password
 from app.people.tokens import Issued
 from app.web.work import Work
@@ -69,7 +69,14 @@ async def renew(work: Work, refresh_token: str) -> Issued:
 
 
 async def begin_staff(work: Work, username: str, password: str) -> Issued:
-    """A staff session. The try is counted before the password is looked at, for known and unknown names alike."""
+    """A staff session."""
+    staff = await known_staff(work, username, password)
+    seconds = work.settings.staff_session_seconds
+    return await _begin_session(work, tokens.STAFF_PREFIX, seconds, staff_id=staff.id)
+
+
+async def known_staff(work: Work, username: str, password: str) -> Staff:
+    """Whose name and password these are; counted before the password is looked at, known and unknown names alike."""
     window = work.settings.login_lock_seconds
     start = work.now - timedelta(seconds=work.now.timestamp() % window)
     subject = blind(username, "attempts.username")
@@ -83,8 +90,7 @@ async def begin_staff(work: Work, username: str, password: str) -> Issued:
         raise SignInRefused
     forget = delete(Attempts).where(Attempts.subject == subject)
     await work.session.execute(forget.execution_options(synchronize_session=False))
-    seconds = work.settings.staff_session_seconds
-    return await _begin_session(work, tokens.STAFF_PREFIX, seconds, staff_id=staff.id)
+    return staff
 
 
 async def begin_client(work: Work, client_id: str, secret: str) -> Issued:

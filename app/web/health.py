@@ -1,12 +1,15 @@
 """Whether the process lives, whether it should be sent requests, and the quiet way out."""
 
 import time
+from datetime import timedelta
 
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from app.core import clock
 from app.web import metrics
 
 _draining = False
@@ -40,10 +43,21 @@ async def readyz(request: Request) -> Response:
     return JSONResponse({"status": "ready" if ready else "not-ready", **checks}, 200 if ready else 503, headers=headers)
 
 
+async def security_txt(request: Request) -> Response:
+    """RFC 9116: where to report a weakness; 404 while the operator has not said it."""
+    contact = request.app.state.settings.security_contact
+    if contact is None:
+        raise HTTPException(404)
+    until = clock.utc_now() + timedelta(days=180)
+    told = f"Contact: {contact}\nExpires: {until:%Y-%m-%dT00:00:00Z}\nPreferred-Languages: zh, en\n"
+    return Response(told, media_type="text/plain; charset=utf-8")
+
+
 def mount(app: FastAPI) -> None:
-    """Add the three paths that operators use; they stand outside the contract."""
+    """Add the paths that operators and their helpers use; they stand outside the contract."""
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/livez", livez)
     router.add_api_route("/readyz", readyz)
     router.add_api_route("/metrics", metrics.metrics)
+    router.add_api_route("/.well-known/security.txt", security_txt)
     app.include_router(router)
