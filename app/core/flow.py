@@ -9,9 +9,13 @@ from app.core.text import Text
 
 
 class Party(StrEnum):
-    """The part that somebody plays towards one order or ticket; a role alone does not decide it."""
+    """The part that somebody plays towards one order or ticket; a role alone does not decide it.
+
+    The SUBJECT is the one whom the order is for, whoever placed it: nobody else gives his consent.
+    """
 
     RESIDENT = "RESIDENT"
+    SUBJECT = "SUBJECT"
     AGENT = "AGENT"
     OWNER = "OWNER"
     CREW = "CREW"
@@ -24,6 +28,7 @@ class Party(StrEnum):
 
 
 RESIDENT = frozenset({Party.RESIDENT})
+SUBJECT = frozenset({Party.SUBJECT})
 OWNER = frozenset({Party.OWNER})
 CREW = frozenset({Party.CREW, Party.MANAGER})
 MANAGER = frozenset({Party.MANAGER})

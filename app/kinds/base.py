@@ -2,14 +2,15 @@
 
 from abc import ABC
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from app.core.flow import Flow, Party, Step
 from app.core.text import Text
-from app.kinds.effects import Consequence, Effects, Notice
-from app.kinds.facts import Bill, Facts
+from app.kinds.effects import Consequence, Effects, Notice, Span
+from app.kinds.facts import Bill, DutyFact, Facts
 
 
 class Details(BaseModel):
@@ -45,8 +46,27 @@ class Kind(ABC):
     waits: ClassVar[Mapping[str, tuple[Party | None, Text]]]
     rules: ClassVar[type[Rules]] = Rules
     counts_as_open: ClassVar[bool] = True
+    needs_room: ClassVar[bool] = True
+    """Whether the one who orders must be bound to a room of the compound; else he may be bound later or never."""
     slots_wanted: ClassVar[tuple[int, int]] = (0, 0)
     """How many slots an order names, at least and at most."""
+    step_slots: ClassVar[Mapping[str, tuple[int, int]]] = {}
+    """The same for the steps that name slots and differ from it."""
+    wants_duty: ClassVar[bool] = False
+    """Whether the rules ask who is on duty."""
+    wants_clinic: ClassVar[bool] = False
+    """Whether the order goes to the clinic that serves the compound."""
+    proxy_scope: ClassVar[str] = "ORDER"
+    """What a proxy must be allowed, to order for somebody else."""
+    urgent: ClassVar[bool] = False
+    """Whether its messages go out at night."""
+    asks_rating: ClassVar[bool] = True
+    private: ClassVar[frozenset[str]] = frozenset()
+    """Fields of the details that only those who ordered and the clinic read back."""
+    sealed_note: ClassVar[str | None] = None
+    """The field of the details that the clinic alone reads; it is kept apart and forgotten some time after the end."""
+    discreet: ClassVar[Mapping[str, str] | None] = None
+    """What property staff see instead of each status; None when they see the order as it is."""
     over: ClassVar[frozenset[str]] = frozenset()
     """States in which nothing is left to do but to wait, beside the final ones."""
     rateable: ClassVar[frozenset[str]]
@@ -70,6 +90,26 @@ class Kind(ABC):
     def notices(self, facts: Facts) -> tuple[Notice, ...]:
         """What to say before the order is placed; none of it refuses."""
         return ()
+
+    def span(self, facts: Facts) -> Span | None:
+        """The time that the order takes without naming slots; its slots are then `facts.wanted`."""
+        return None
+
+    def call_now(self, facts: Facts) -> tuple[DutyFact, ...]:
+        """Whom to call at once, as long as nobody has taken the order on."""
+        return ()
+
+    def confirm_by(self, facts: Facts) -> datetime | None:
+        """Until when a duty person answers; None where nobody has to."""
+        return None
+
+    def on_clash(self, facts: Facts) -> Effects:
+        """What follows when the slots that the order takes by itself are not all free; `facts.wanted` are they."""
+        return Effects()
+
+    def on_closed_slot(self, facts: Facts) -> Effects | None:
+        """What follows when a slot of the order has been closed; None leaves it to a person to find another one."""
+        return None
 
     def waiting(self, facts: Facts) -> tuple[Party | None, Text]:
         """Who has to act next, and the sentence that says so."""

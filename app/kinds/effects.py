@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from app.core.text import Text
@@ -47,15 +47,44 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class SlotDraft:
-    """The places that the order has from now on, all or nothing; `until` makes holds of the new ones."""
+    """The places that the order has from now on, all or nothing; `until` makes holds of the new ones.
+
+    With `or_clash` nobody is refused: when one of them is taken the order gets none, and the kind's `on_clash` says
+    what follows.
+    """
 
     ids: tuple[UUID, ...] = ()
     until: datetime | None = None
+    or_clash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """Somebody is to be called: a person of the order, or the place `level` of the duty chain."""
+
+    type: str
+    due_at: datetime
+    to: Literal["REQUESTER", "SUBJECT", "DUTY", "CLINIC"] = "REQUESTER"
+    level: int = 0
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDraft:
+    """A consent that its subject gives with a step, in the version that he was shown."""
+
+    code: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a step brings about. `orders` alone writes it down, all of it or nothing."""
+    """What a step brings about. `orders` alone writes it down, all of it or nothing.
+
+    `clinic` gives the order to another one, by its code; `door_code` makes four new digits for the door;
+    `delay_minutes` moves the visits that follow on the same day; `life` is an event of the subject's life that the
+    step has brought to light; a higher `priority` stands further up on every desk.
+    """
 
     status: str | None = None
     bill: Bill | None = None
@@ -74,6 +103,14 @@ class Effects:
     memory: Mapping[str, Any] | None = None
     reason: str | None = None
     tell: str | None = None
+    tasks: tuple[TaskDraft, ...] = ()
+    end_tasks: frozenset[str] = frozenset()
+    consents: tuple[ConsentDraft, ...] = ()
+    clinic: str | None = None
+    door_code: bool = False
+    delay_minutes: int | None = None
+    life: str | None = None
+    priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +124,21 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to say before an order is placed; `source` is the law or the rule that says it."""
+    """Something to say before an order is placed; `source` is the law or the rule that says it.
+
+    With `ack` the one who orders is asked to acknowledge it; without his word the order is taken all the same.
+    """
 
     code: str
     text: Text
     source: str
+    ack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that an order takes by itself, half-open, in one venue or in whichever the item has."""
+
+    start: datetime
+    end: datetime
+    resource_code: str | None = None

@@ -142,20 +142,46 @@ class SlotFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyFact:
+    """Somebody on the duty roster of the compound; the chain of them is the order in which they are called."""
+
+    level: str
+    post: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The one whom the order is for, as far as a rule may know: never a name or a phone.
+
+    `consents` are the codes that hold now, those about a clinic for the order's own clinic alone; `missed` says how
+    often nobody was at home in the last 90 days; `contract` whether the clinic's contract is known.
+    """
+
+    orders_himself: bool = True
+    age: int | None = None
+    consents: frozenset[str] = frozenset()
+    missed: int = 0
+    contract: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """What the menu says about the item: its form, how far ahead, and the rules of its kind."""
+    """What the menu says about the item: its form, how far ahead, which consents, and the rules of its kind."""
 
     code: str
     lead_days: int
     form: Mapping[str, Any] | None
     rules: Any
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that a rule may look at. Loaded by `orders`; a kind reads nothing by itself.
 
-    `slots` are held now, `wanted` are those that the body names; `owner_known` says whether the room has an owner who
+    `slots` are held now, `wanted` are those that the body names or that the kind's own span covers; `acks` are the
+    warnings that have been acknowledged; `duty` is there for kinds that want it. `owner_known` says whether the room has an owner who
     could accept a quote, `orders_as_owner` whether the one who orders is one.
     """
 
@@ -174,6 +200,10 @@ class Facts:
     wanted: tuple[SlotFact, ...] = ()
     owner_known: bool = False
     orders_as_owner: bool = False
+    acks: frozenset[str] = frozenset()
+    duty: tuple[DutyFact, ...] = ()
+    person: Person = Person()
+    clinic: str | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
 
     @property
