@@ -8,8 +8,9 @@ from app.core.actors import Role
 from app.core.ids import demo_id
 from app.db.base import Base
 from app.db.types import blind
+from app.people.consents.models import ConsentText
 from app.people.homes.models import ROSTER_NAME, ROSTER_PHONE, RosterEntry
-from app.people.models import ApiClient, ApiClientCompound, ConsentText, Residency, Resident, Staff, StaffArea
+from app.people.models import ApiClient, ApiClientCompound, Residency, Resident, Staff, StaffArea
 
 PASSWORD = "demo-2026"  # noqa: S105 the README tells it; production refuses accounts that have it
 CLIENT_SECRET = "demo-integrator-secret"  # noqa: S105 as above

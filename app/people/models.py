@@ -13,7 +13,7 @@ from app.core.actors import STAFF
 from app.core.flow import Flow, Party, Step
 from app.core.text import Text
 from app.db.base import Base, Created, Identified, Versioned, one_of
-from app.db.types import Sealed, blind
+from app.db.types import Sealed, SealedJSON, blind
 
 
 class ResidencyRole(StrEnum):
@@ -76,7 +76,9 @@ PHONE, PHONE_LAST4, NAME = "resident.phone", "resident.phone_last4", "resident.n
 class Resident(Identified, Versioned, Base):
     """A person who may live here or act for one who does. The phone is E.164 (`+8613800000001`).
 
-    `phone_verified_at` says when somebody last showed to hold the phone; None for one whom an agent registered.
+    `phone_verified_at` says when somebody last showed to hold the phone; None for one whom an agent registered. Of the
+    birth only the year is kept. `away_since`: in hospital from that day; `closed_at`: the account was closed, and nothing
+    personal is left.
     """
 
     __tablename__ = "resident"
@@ -92,6 +94,10 @@ class Resident(Identified, Versioned, Base):
     phone_verified_at: Mapped[datetime | None]
     privacy_version: Mapped[str | None]
     privacy_accepted_at: Mapped[datetime | None]
+    birth_year: Mapped[int | None] = mapped_column(SealedJSON("resident.birth_year"))
+    away_since: Mapped[date | None]
+    deceased_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
 
     def known_by(self, phone: str | None, name: str | None) -> None:
         """Set phone and name together with the indexes that find them."""
@@ -141,7 +147,7 @@ class Residency(Identified, Versioned, Base):
 
 
 class PhoneCode(Identified, Created, Base):
-    """A sign-in code on its way; the code waits sealed until it is sent, then only its digest stays."""
+    """A code on its way: to sign in, or to confirm a proxy. It waits sealed until it is sent, then its digest stays."""
 
     __tablename__ = "phone_code"
     __table_args__ = (Index("ix_phone_code_phone_index_created_at", "phone_index", "created_at"),)
@@ -154,6 +160,7 @@ class PhoneCode(Identified, Created, Base):
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    proxy_id: Mapped[UUID | None]
 
 
 class Attempts(Base):
@@ -280,15 +287,3 @@ class Disclosure(Identified, Base):
     at: Mapped[datetime]
 
     staff: Mapped[Staff] = relationship(lazy="raise")
-
-
-class ConsentText(Created, Base):
-    """One version of a text that people agree to; the newest that is in force is the current one."""
-
-    __tablename__ = "consent_text"
-
-    code: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[str] = mapped_column(primary_key=True)
-    title: Mapped[str]
-    body: Mapped[str]
-    effective_from: Mapped[date]

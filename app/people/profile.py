@@ -3,7 +3,8 @@
 from app.core.errors import Invalid, Unauthenticated
 from app.core.text import Text
 from app.db.types import blind
-from app.people import codes, consents, queries, sessions
+from app.people import codes, queries, sessions
+from app.people.consents import texts
 from app.people.models import PHONE, Resident
 from app.people.schemas import PutMe
 from app.web.work import Work
@@ -25,12 +26,12 @@ async def put_me(work: Work, body: PutMe) -> Resident:
     if person is None:
         raise Unauthenticated
     work.expect(person.version, required=True)
-    privacy = await consents.privacy_in_force(work, body.privacy_version)
+    privacy = await texts.privacy_in_force(work, body.privacy_version)
     if body.phone is not None and body.phone != person.phone:
         await _change_phone(work, person, body.phone, body.code)
     person.known_by(None, body.name)
     if body.privacy_version is not None:
-        consents.accept(work, person, privacy)
+        texts.accept(work, person, privacy)
     person.version += 1
     await work.session.flush()
     return person

@@ -16,7 +16,6 @@ from app.people.models import (
     AccessSession,
     ApiClient,
     ApiClientCompound,
-    ConsentText,
     Disclosure,
     PhoneCode,
     RefreshToken,
@@ -227,13 +226,6 @@ async def disclosures(session: AsyncSession, actor: Actor, *, after: UUID | None
     if after is not None:
         rows = rows.where(Disclosure.id < after)
     return (await session.execute(rows.order_by(Disclosure.id.desc()).limit(limit))).scalars().all()
-
-
-async def consent_text(session: AsyncSession, code: str, today: date) -> ConsentText | None:
-    """The text that is in force."""
-    rows = select(ConsentText).where(ConsentText.code == code, ConsentText.effective_from <= today)
-    newest = rows.order_by(ConsentText.effective_from.desc(), ConsentText.version.desc()).limit(1)
-    return (await session.execute(newest)).scalar_one_or_none()
 
 
 async def demo_accounts(session: AsyncSession) -> list[str]:

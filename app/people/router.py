@@ -8,7 +8,9 @@ from fastapi import Body, Path
 from app.core.actors import STAFF, Role
 from app.core.errors import RateLimited
 from app.core.text import UpperCode
-from app.people import codes, consents, disclosures, examples, oauth, profile, queries, service, sessions
+from app.people import codes, disclosures, examples, oauth, profile, queries, service, sessions
+from app.people.consents import problems as consent_problems
+from app.people.consents import texts
 from app.people.homes import router as homes
 from app.people.oauth import auth
 from app.people.schemas import (
@@ -36,7 +38,7 @@ from app.web.work import PutDep, ReadDep, ResourceDep, SignInDep, WorkDep
 
 my = router("/v1/me", "市民")
 residents = router("/v1/residents", "话务")
-texts = router("/v1/consent-texts", "登录")
+notices = router("/v1/consent-texts", "登录")
 
 
 @auth.post("/otp", status_code=202, operation_id="requestCode", responses=problems(RateLimited))
@@ -52,7 +54,7 @@ async def request_code(
 @auth.post(
     "/otp/verify",
     operation_id="verifyCode",
-    responses=problems(codes.CodeWrong, codes.PhoneHolderUnsure, consents.PrivacyVersionUnknown),
+    responses=problems(codes.CodeWrong, codes.PhoneHolderUnsure, consent_problems.PrivacyVersionUnknown),
 )
 @public
 async def verify_code(
@@ -64,9 +66,9 @@ async def verify_code(
     `phone-holder-unsure`；号码换了人用 `new_person: true`：原来的人保留自己的资料，只是不再有这个号码。
     同意隐私告知时带上 `privacy_version`（见 `GET /v1/consent-texts/PRIVACY`）。
     """
-    privacy = await consents.privacy_in_force(work, body.privacy_version)
+    privacy = await texts.privacy_in_force(work, body.privacy_version)
     person, new = await codes.verify(work, body)
-    consents.accept(work, person, body.privacy_version)
+    texts.accept(work, person, body.privacy_version)
     issued = await sessions.begin_resident(work, person.id)
     return SignedIn(
         **TokenRead.of(issued).model_dump(),
@@ -77,13 +79,13 @@ async def verify_code(
     )
 
 
-@texts.get("/{code}", operation_id="readConsentText", responses=problems(consents.ConsentTextNotFound))
+@notices.get("/{code}", operation_id="readConsentText", responses=problems(consent_problems.ConsentTextNotFound))
 @public
 async def read_consent_text(
     work: ResourceDep, code: Annotated[UpperCode, Path(examples=["PRIVACY"])]
 ) -> ConsentTextRead:
     """现行的告知文本：`PRIVACY` 是隐私告知，首次登录时给用户看，同意后把 `version` 带进登录。"""
-    text = await consents.current(work, code)
+    text = await texts.current(work, code)
     work.shows(1)
     return ConsentTextRead.of(text)
 
@@ -100,7 +102,7 @@ async def read_me(work: ResourceDep) -> MeRead:
 @my.put(
     "",
     operation_id="putMe",
-    responses=problems(codes.CodeWrong, profile.CodeRequired, consents.PrivacyVersionUnknown),
+    responses=problems(codes.CodeWrong, profile.CodeRequired, consent_problems.PrivacyVersionUnknown),
 )
 @only(Role.RESIDENT)
 async def put_me(work: PutDep, body: Annotated[PutMe, Body(openapi_examples=examples.PUT_ME)]) -> MeRead:
@@ -172,4 +174,4 @@ async def reveal_resident(
     return ResidentRevealed(id=person.id, name=person.name, phone=person.phone, disclosure_id=row.id)
 
 
-ROUTERS = (oauth.auth, texts, my, residents, *homes.ROUTERS)
+ROUTERS = (oauth.auth, notices, my, residents, *homes.ROUTERS)

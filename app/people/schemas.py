@@ -11,7 +11,8 @@ from app.core.clock import local
 from app.core.fields import Flag, Instant
 from app.core.phones import Phone
 from app.core.text import Line, Reason, Text, UpperCode, mask_name, mask_phone
-from app.people.models import ConsentText, Disclosure, Residency, ResidencyRole, Resident, RevealReason
+from app.people.consents.models import ConsentText
+from app.people.models import Disclosure, Residency, ResidencyRole, Resident, RevealReason
 from app.people.tokens import Issued
 
 Input = ConfigDict(extra="forbid")

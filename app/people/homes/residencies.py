@@ -22,6 +22,7 @@ from app.people.models import (
     Resident,
     VerifiedBy,
 )
+from app.people.proxies import ending
 from app.people.service import require_call
 from app.web.work import Work
 
@@ -133,7 +134,15 @@ async def take_step(work: Work, residency_id: UUID, body: Any) -> Residency:
     await work.session.flush()
     if body.action in {"verify", "resume"}:
         await _owner_found(work, residency)
+    if residency.status == ResidencyStatus.ENDED and residency.verified_at is not None:
+        await _moved_out(work, residency.resident_id)
     return residency
+
+
+async def _moved_out(work: Work, resident_id: UUID) -> None:
+    """Whoever lives nowhere here any more has nobody acting for him."""
+    if not await people.residencies(work.session, [resident_id], work.today):
+        await ending.moved_out(work, resident_id)
 
 
 def _bring_about(work: Work, residency: Residency, step: Step, body: Any) -> None:

@@ -1,0 +1,61 @@
+"""Every SELECT about consents and their texts."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, and_, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.people.consents.models import Consent, ConsentText
+
+
+async def text(session: AsyncSession, code: str, today: date) -> ConsentText | None:
+    """The text that is in force."""
+    rows = select(ConsentText).where(ConsentText.code == code, ConsentText.effective_from <= today)
+    newest = rows.order_by(ConsentText.effective_from.desc(), ConsentText.version.desc()).limit(1)
+    return (await session.execute(newest)).scalar_one_or_none()
+
+
+def _stands() -> ColumnElement[bool]:
+    return and_(Consent.withdrawn_at.is_(None), Consent.replaced_at.is_(None))
+
+
+def _in_force() -> ColumnElement[bool]:
+    """A new version of a text ends what was said to the old one."""
+    today = cast(func.timezone("Asia/Shanghai", func.now()), Date)
+    newest = (
+        select(ConsentText.version)
+        .where(ConsentText.code == Consent.code, ConsentText.effective_from <= today)
+        .order_by(ConsentText.effective_from.desc(), ConsentText.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return Consent.version == newest
+
+
+async def held(session: AsyncSession, subject_id: UUID) -> set[tuple[str, str | None]]:
+    """What this person agrees to today, as (code, recipient): not withdrawn, and to the version in force."""
+    rows = select(Consent.code, Consent.recipient).where(Consent.subject_id == subject_id, _stands(), _in_force())
+    return {(row.code, row.recipient) for row in await session.execute(rows)}
+
+
+async def current(session: AsyncSession, subject_id: UUID, code: str, recipient: str | None) -> Consent | None:
+    """The consent that stands, whatever its version; locked until the end of the transaction."""
+    whose = Consent.recipient.is_(None) if recipient is None else Consent.recipient == recipient
+    rows = select(Consent).where(Consent.subject_id == subject_id, Consent.code == code, whose, _stands())
+    return (await session.execute(rows.with_for_update())).scalar_one_or_none()
+
+
+async def standing(session: AsyncSession, subject_id: UUID) -> Sequence[Consent]:
+    """All that stand, locked."""
+    rows = select(Consent).where(Consent.subject_id == subject_id, _stands()).order_by(Consent.id)
+    return (await session.execute(rows.with_for_update())).scalars().all()
+
+
+async def page(session: AsyncSession, subject_id: UUID, *, after: UUID | None, limit: int) -> Sequence[Consent]:
+    """All of a subject's consents, those that ended too, the newest first, by key."""
+    rows = select(Consent).where(Consent.subject_id == subject_id)
+    if after is not None:
+        rows = rows.where(Consent.id < after)
+    return (await session.execute(rows.order_by(Consent.id.desc()).limit(limit))).scalars().all()
