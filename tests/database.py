@@ -10,10 +10,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from app.config import Settings
 from app.db import embedded, migrate
+from app.db.server import SUPERUSER
 from app.demo import load
 from app.main import install_keyring
 
@@ -56,12 +57,17 @@ def once(home: Path, name: str) -> Iterator[bool]:
         done.touch()
 
 
-def admin(url: str, *statements: str) -> None:
-    engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+def admin(url: str, *statements: str, **where: str) -> None:
+    place = make_url(url).set(**({"database": "postgres"} | where))
+    engine = create_engine(place, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
-    engine.dispose()
+
+
+def drop(url: str, name: str) -> None:
+    """As the superuser, who may end whatever is still in it."""
+    admin(url, f"DROP DATABASE {name} WITH (FORCE)", username=SUPERUSER)
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +82,7 @@ def template(postgres_url: str, run_home: Path) -> str:
             install_keyring(settings)
             load(settings, url)
             # A clone does not inherit what is set for a role in one database.
+            admin(url, "VACUUM ANALYZE", database="template_house")
             admin(postgres_url, *(f"ALTER ROLE CURRENT_USER SET {k} = '{v}'" for k, v in migrate.ROLE_TIMEOUTS.items()))
     return "template_house"
 
@@ -86,7 +93,7 @@ def database_url(postgres_url: str, template: str) -> Iterator[str]:
     name = f"t_{uuid4().hex}"
     admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    admin(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop(postgres_url, name)
 
 
 @pytest.fixture
@@ -95,4 +102,4 @@ def empty_database_url(postgres_url: str) -> Iterator[str]:
     name = f"e_{uuid4().hex}"
     admin(postgres_url, f"CREATE DATABASE {name}")
     yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    admin(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop(postgres_url, name)

@@ -32,7 +32,8 @@ SETTINGS = {
     "log_error_verbosity": "terse",
 }
 """Terse: the detail of a broken constraint would write a row's values into the log."""
-THROWAWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+THROWAWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+"""Nothing has to last, and no worker of the server's own is in a database when it is dropped."""
 
 
 @dataclass(frozen=True, slots=True)

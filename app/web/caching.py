@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date
 from hashlib import sha256
 from uuid import UUID
@@ -86,6 +87,7 @@ class Pages:
     """
 
     POLL_SECONDS = 1.0
+    READ_SECONDS = 5.0
     STALE_SECONDS = 60.0
 
     def __init__(self, sessions: Sessions, size: int = 4096) -> None:
@@ -94,15 +96,17 @@ class Pages:
         self._pages: OrderedDict[tuple[str, str, date, str], tuple[UUID, int, bytes, str]] = OrderedDict()
         self._versions: dict[tuple[UUID, str], int] = {}
         self._seen = -1e9
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._poll(), name="page-versions")
 
     async def stop(self) -> None:
+        """Let a read that is under way end, which has its own limit: a cancelled one may lose its connection."""
+        self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait([self._task], timeout=2 * self.READ_SECONDS)
 
     async def refresh(self) -> None:
         """Read every version once."""
@@ -112,13 +116,15 @@ class Pages:
             self._seen = time.monotonic()
 
     async def _poll(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(self.READ_SECONDS):
                     await self.refresh()
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("page_versions_unread", error=type(error).__name__)
-            await asyncio.sleep(self.POLL_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.POLL_SECONDS):
+                    await self._stopping.wait()
 
     async def serve(self, request: Request, topic: str, name: str, today: date, render: Render) -> Response:
         """The page from memory, or rendered now; 304 when the client has it."""
