@@ -15,6 +15,7 @@ from app.config import Settings
 from app.db.engine import Sessions, create_engine, driver_url
 from app.orders import jobs as order_jobs
 from app.outreach import sms
+from app.outreach.notices import jobs as notice_jobs
 from app.people import jobs as people_jobs
 from app.web import idempotency
 from app.web.run import Run
@@ -28,6 +29,7 @@ STALLED_SECONDS = 30
 
 HANDLERS: dict[str, Handler] = {
     "people.send_code": people_jobs.send_code,
+    "outreach.deliver": notice_jobs.deliver,
     "orders.tell": order_jobs.tell,
     "orders.displaced": order_jobs.displaced,
     "orders.owner_found": order_jobs.owner_found,

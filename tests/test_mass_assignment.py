@@ -42,6 +42,7 @@ async def test_a_smuggled_field_is_refused_by_name(sign_in, visitor, method, pat
             "price_id": NOBODY,
             "order_id": NOBODY,
             "call": NOBODY,
+            "task_id": NOBODY,
             "resource_id": NOBODY,
             "resident_id": NOBODY,
             "residency_id": NOBODY,

@@ -48,7 +48,7 @@ async def apply(work: Work, seen: Seen, effects: Effects, *, action: str, came_f
     work.session.add(event)
     await work.session.flush()
     if effects.tell is not None:
-        await work.defer("orders.tell", order_id=str(order.id), event=effects.tell)
+        await work.defer("orders.tell", order_id=str(order.id), event=effects.tell, version=order.version)
     return event
 
 

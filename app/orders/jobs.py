@@ -4,11 +4,17 @@ from uuid import UUID
 
 import structlog
 
+from app.core import clock
+from app.core.text import Text
+from app.kinds.registry import kind_of
 from app.orders import queries, steps
+from app.orders.models import Order
+from app.outreach.notices import service as notices
 from app.web.run import Run
 
 log = structlog.get_logger(__name__)
 BATCH = 200
+HOME_VISIT = Text("上门服务", "home visit")
 
 
 async def run_due_clocks(run: Run) -> None:
@@ -38,13 +44,28 @@ async def owner_found(run: Run, room_id: str) -> None:
             await steps.owner_found(work, order_id)
 
 
-async def tell(run: Run, order_id: str, event: str) -> None:
-    """Send a short message to the one who ordered: it names the order's number and nothing about what it is for.
-
-    A job that is taken up again after a crash may send it twice; a message lost would be worse.
-    """
+async def tell(run: Run, order_id: str, event: str, version: int = 0) -> None:
+    """Tell the one who ordered, and the one whom it is for, what has become of the order; each of them once a version."""
     async with run.work() as work:
-        order = await queries.with_requester(work.session, work.actor, UUID(order_id))
-    if order is None or order.requester.phone is None or order.requester.landline_only:
+        order = await queries.for_a_message(work.session, work.actor, UUID(order_id))
+    if order is None:
         return
-    await run.send_sms(order.requester.phone, f"order-{event}", {"number": order.number})
+    params = _params(order)
+    for resident_id in dict.fromkeys((order.requester_id, order.beneficiary_id)):
+        await notices.tell(
+            run,
+            resident_id=resident_id,
+            template=f"order-{event}",
+            params=params,
+            order_id=order.id,
+            dedup_key=f"order:{order.id}:{version}:{event}:{resident_id}",
+            urgent=kind_of(order.kind).urgent,
+            compound_id=order.compound_id,
+        )
+
+
+def _params(order: Order) -> dict[str, str]:
+    """What a message may say of an order: its number, what it is (a discreet service is just a visit), and the day."""
+    title = HOME_VISIT if kind_of(order.kind).discreet is not None else Text(order.item.title, order.item.title_en)
+    params = {"number": order.number, "title": title.zh, "title_en": title.en}
+    return params | ({"date": str(clock.local_date(order.starts_at))} if order.starts_at is not None else {})

@@ -144,7 +144,7 @@ async def place(work: Work, body: PlaceOrder) -> Seen:
     seen = Seen(order, owned=owner, owner_known=owner, requester_owns=owner, whole=True)
     await effects.apply(work, seen, began, action="place", came_from=None)
     slots.just_taken(order, ready.wanted)
-    await work.defer("orders.tell", order_id=str(order.id), event="placed")
+    await work.defer("orders.tell", order_id=str(order.id), event="placed", version=order.version)
     return seen
 
 

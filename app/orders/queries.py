@@ -137,9 +137,9 @@ async def locked(session: AsyncSession, actor: Actor, ref: str) -> Seen | None:
     return Seen(*row, whole=True) if row else None
 
 
-async def with_requester(session: AsyncSession, actor: Actor, order_id: UUID) -> Order | None:
-    """The order and the one who placed it, for a message."""
-    rows = visible(actor).where(Order.id == order_id).options(joinedload(Order.requester, innerjoin=True))
+async def for_a_message(session: AsyncSession, actor: Actor, order_id: UUID) -> Order | None:
+    """The order and what it is."""
+    rows = visible(actor).where(Order.id == order_id).options(joinedload(Order.item, innerjoin=True))
     return (await session.execute(rows)).scalar_one_or_none()
 
 

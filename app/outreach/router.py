@@ -9,7 +9,9 @@ from app.core.actors import Role
 from app.core.fields import Day
 from app.core.ids import REF_PATTERN
 from app.outreach import examples, queries, service
+from app.outreach.notices import router as notices
 from app.outreach.schemas import CallOpened, CallRead, OpenCall, TakeCallStep
+from app.outreach.tasks import router as tasks
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems
 from app.web.route import only, router
@@ -64,4 +66,4 @@ async def list_calls(
     return Page(items=[CallRead.of(row) for row in kept], next_cursor=following)
 
 
-ROUTERS = (calls,)
+ROUTERS = (calls, tasks.tasks, notices.notifications)

@@ -40,7 +40,7 @@ def a_run(app) -> Run:
 async def test_an_order_that_is_placed_leaves_one_job(app, resident):
     order = (await an_order(resident)).rpartition("/")[2]
 
-    assert await jobs(app) == [(TELL, {"order_id": order, "event": "placed"}, "todo")]
+    assert await jobs(app) == [(TELL, {"order_id": order, "event": "placed", "version": 1}, "todo")]
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ async def test_the_same_order_sent_twice_leaves_one_job(app, resident):
 
 async def test_a_job_is_not_seen_before_the_commit_and_is_after(app):
     async with a_run(app).work() as work:
-        await work.defer(TELL, order_id=str(UUID(int=1)), event="placed")
+        await work.defer(TELL, order_id=str(UUID(int=1)), event="placed", version=1)
         assert await jobs(app) == []
 
-    assert await jobs(app) == [(TELL, {"order_id": str(UUID(int=1)), "event": "placed"}, "todo")]
+    assert await jobs(app) == [(TELL, {"order_id": str(UUID(int=1)), "event": "placed", "version": 1}, "todo")]
 
 
 async def test_a_job_of_a_transaction_that_is_rolled_back_never_was(app):
     async def defer_and_fail() -> None:
         async with a_run(app).work() as work:
-            await work.defer(TELL, order_id=str(UUID(int=1)), event="placed")
+            await work.defer(TELL, order_id=str(UUID(int=1)), event="placed", version=1)
             raise LookupError
 
     with pytest.raises(LookupError):

@@ -1,0 +1,1 @@
+"""Notifications: what residents are told, in the app and by the way that reaches them."""
