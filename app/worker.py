@@ -31,6 +31,7 @@ HANDLERS: dict[str, Handler] = {
     "people.send_code": people_jobs.send_code,
     "outreach.deliver": notice_jobs.deliver,
     "orders.tell": order_jobs.tell,
+    "orders.ask_rating": order_jobs.ask_rating,
     "orders.displaced": order_jobs.displaced,
     "orders.owner_found": order_jobs.owner_found,
     "bookings.refresh_all": booking_jobs.refresh_all,

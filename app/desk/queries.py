@@ -29,6 +29,8 @@ from app.menu.models import MenuPrice, PriceState
 from app.orders import queries as orders
 from app.orders.models import ChargeState, Order, OrderCharge, OrderEvent
 from app.outreach.models import Call
+from app.outreach.tasks import queries as tasks
+from app.outreach.tasks.models import CALLERS, CallTask, TaskStatus
 from app.people.homes import queries as homes
 from app.people.models import Residency, ResidencyStatus
 
@@ -79,6 +81,10 @@ def _parts(actor: Actor, today: Any) -> list[Select[Any]]:
         pending = homes.visible(actor, today).where(Residency.status == ResidencyStatus.PENDING)
         until = func.timezone("Asia/Shanghai", cast(Residency.due_on, DateTime(timezone=False)))
         parts.append(pending.with_only_columns(*_row("RESIDENCY", Residency.id, until)))
+    if actor.role in CALLERS:
+        mine_or_free = or_(CallTask.status == TaskStatus.OPEN, CallTask.claimed_by == actor.id)
+        calls = tasks.visible(actor).where(CallTask.ended_at.is_(None), mine_or_free)
+        parts.append(calls.with_only_columns(*_row("CALL_TASK", CallTask.id, CallTask.due_at)))
     return parts
 
 
@@ -106,6 +112,11 @@ async def prices(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> di
 async def residencies(session: AsyncSession, actor: Actor, today: Any, ids: Sequence[UUID]) -> dict[UUID, Residency]:
     rows = homes.visible(actor, today).where(Residency.id.in_(ids)).options(*homes.WHOLE)
     return {row.id: row for row in (await session.execute(rows)).scalars()}
+
+
+async def calls(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, CallTask]:
+    rows = await session.execute(tasks.visible(actor).where(CallTask.id.in_(ids)))
+    return {row.id: row for row in rows.scalars()}
 
 
 async def unpaid_fen(session: AsyncSession, actor: Actor) -> int:

@@ -25,7 +25,7 @@ async def read_home(
     work: SnapshotDep,
     compound: Annotated[str | None, Query(min_length=2, max_length=20, pattern=r"^[A-Z0-9-]+$")] = None,
 ) -> HomeRead:
-    """市民首页：绑定状态、房屋、没办完的订单和下一步、待付金额、小区菜单，一次取全。"""
+    """市民首页：绑定状态、房屋、没办完的订单和下一步、待付金额、没看过的消息数、小区菜单，一次取全。"""
     return await service.home(work, compound)
 
 
@@ -36,7 +36,7 @@ async def read_work(
     paging: PagingDep,
     sort: Annotated[Literal["due"], Query(description="按期限排序")] = "due",
 ) -> Page[WorkRow]:
-    """员工的待办：等我处理的订单、待批准的价格、待核实的绑定，最急的在前。"""
+    """员工的待办：等我处理的订单、待批准的价格、待核实的绑定、要打的电话，最急的在前。"""
     cursor = paging.open()
     rows = await queries.work(work.session, work.actor, work.today, after=cursor.after, limit=cursor.limit + 1)
     kept, following = cursor.page(rows, lambda row: [(row.due or queries.NEVER).isoformat(), row.id])
@@ -46,7 +46,7 @@ async def read_work(
 @mine.get("/export", operation_id="exportMe")
 @only(Role.RESIDENT)
 async def export_me(work: SnapshotDep, response: Response) -> ExportRead:
-    """导出本人的全部资料：个人信息、房屋、订单和经过、谁看过我的信息。"""
+    """导出本人的全部资料：个人信息、房屋、订单和经过、收到的消息、谁看过我的信息。"""
     response.headers["Content-Disposition"] = 'attachment; filename="diandan-export.json"'
     return await service.export(work)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 from app.core import clock
 from app.menu.schemas import MenuRow
 from app.orders.schemas import HistoryRow, NextRead, OrderRead, OrderRow
+from app.outreach.notices.schemas import NotificationRead
 from app.people.homes.schemas import ResidencyRead
 from app.people.schemas import DisclosureRead, MeRead, ResidentFound, RoomOfMine
 
@@ -42,6 +43,7 @@ class HomeRead(BaseModel):
     rooms: Annotated[list[RoomOfMine], Field(max_length=100)]
     open_orders: Annotated[list[OpenOrder], Field(max_length=20)]
     unpaid_fen: Fen
+    unread: Annotated[int, Field(ge=0, le=1_000_000)]
     menu: Annotated[list[MenuRow], Field(max_length=200)]
 
 
@@ -49,6 +51,7 @@ class WorkType(StrEnum):
     ORDER = "ORDER"
     PRICE = "PRICE"
     RESIDENCY = "RESIDENCY"
+    CALL_TASK = "CALL_TASK"
 
 
 class WorkRow(BaseModel):
@@ -92,4 +95,5 @@ class ExportRead(BaseModel):
     me: MeRead
     residencies: Annotated[list[ResidencyRead], Field(max_length=200)]
     orders: Annotated[list[ExportedOrder], Field(max_length=500)]
+    notifications: Annotated[list[NotificationRead], Field(max_length=500)]
     disclosures: Annotated[list[DisclosureRead], Field(max_length=500)]

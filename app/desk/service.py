@@ -1,6 +1,7 @@
 """Putting together what one person needs to see; nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from app.core.actors import Actor, Role
@@ -24,6 +25,10 @@ from app.menu.schemas import PriceVersionRead
 from app.orders import queries as orders
 from app.orders import read
 from app.orders.queries import Seen
+from app.outreach.notices import queries as notices
+from app.outreach.notices import templates
+from app.outreach.notices.schemas import NotificationRead
+from app.outreach.tasks.models import TASK_FLOW, TEXTS, TaskType
 from app.people import queries as people
 from app.people import service as people_service
 from app.people.disclosures import ResidentNotFound
@@ -64,6 +69,7 @@ async def home(work: Work, compound: str | None) -> HomeRead:
         rooms=[room_of_mine(row) for row in rooms],
         open_orders=await _open(work, work.actor, work.actor),
         unpaid_fen=await queries.unpaid_fen(work.session, work.actor),
+        unread=await notices.unread(work.session, work.actor),
         menu=[page.menu_row(row, work.today) for row in offered],
     )
 
@@ -73,52 +79,76 @@ async def _open(work: Work, whose: Actor, reader: Actor) -> list[OpenOrder]:
     return [OpenOrder(order=read.order_row(one, reader, work.now), next=read.next_read(one, work.now)) for one in seen]
 
 
+class Line(NamedTuple):
+    """What a row of a desk says, and where it is acted upon."""
+
+    number: str | None
+    title: str
+    text: str
+    path: str
+
+
+Lines = dict[UUID, Line]
+
+
 async def inbox(work: Work, rows: Sequence[Waiting]) -> list[WorkRow]:
-    """The rows of a desk, each with what it says; three statements whatever their number, beside those of orders."""
-    ids = {type_: [row.id for row in rows if row.type == type_] for type_ in WorkType}
-    seen = {}
-    if ids[WorkType.ORDER]:
-        found = await orders.several(work.session, work.actor, ids=ids[WorkType.ORDER], limit=len(rows))
-        seen = {one.order.id: one for one in found}
-    prices = await queries.prices(work.session, work.actor, ids[WorkType.PRICE]) if ids[WorkType.PRICE] else {}
-    bindings = (
-        await queries.residencies(work.session, work.actor, work.today, ids[WorkType.RESIDENCY])
-        if ids[WorkType.RESIDENCY]
-        else {}
-    )
-    told = []
-    for row in rows:
-        if row.id in seen:
-            told.append(_order(work, row, seen[row.id]))
-        elif row.id in prices:
-            price = PriceVersionRead.of(prices[row.id], frozenset())
-            title = str(PRICE).format(item=price.item, number=price.number)
-            told.append(_row(work, row, None, title, price.status_label, f"/v1/menu-prices/{row.id}/steps"))
-        elif row.id in bindings:
-            binding = bindings[row.id]
-            name = mask_name(binding.resident.name or "")
-            title = str(BINDING).format(name=name, room=binding.room.code, role=binding.role)
-            told.append(_row(work, row, None, title, binding.status, f"/v1/residencies/{row.id}/steps"))
-    return told
+    """The rows of a desk, each with what it says; one statement for each type but orders, whatever their number."""
+    lines: Lines = {}
+    for type_, told in TOLD.items():
+        ids = [row.id for row in rows if row.type == type_]
+        lines |= await told(work, ids) if ids else {}
+    return [_row(work, row, lines[row.id]) for row in rows if row.id in lines]
 
 
-def _order(work: Work, row: Waiting, seen: Seen) -> WorkRow:
+async def _orders(work: Work, ids: Sequence[UUID]) -> Lines:
+    seen = await orders.several(work.session, work.actor, ids=ids, limit=len(ids))
+    return {one.order.id: _order(work, one) for one in seen}
+
+
+def _order(work: Work, seen: Seen) -> Line:
     text, order = read.next_read(seen, work.now).text, seen.order
-    return _row(work, row, order.number, read.title_of(order), text, f"/v1/orders/{order.number}")
+    return Line(order.number, read.title_of(order), text, f"/v1/orders/{order.number}")
 
 
-def _row(work: Work, row: Waiting, number: str | None, title: str, text: str, path: str) -> WorkRow:
+async def _prices(work: Work, ids: Sequence[UUID]) -> Lines:
+    lines: Lines = {}
+    for price in (await queries.prices(work.session, work.actor, ids)).values():
+        shown = PriceVersionRead.of(price, frozenset())
+        title = str(PRICE).format(item=shown.item, number=shown.number)
+        lines[price.id] = Line(None, title, shown.status_label, f"/v1/menu-prices/{price.id}/steps")
+    return lines
+
+
+async def _bindings(work: Work, ids: Sequence[UUID]) -> Lines:
+    lines: Lines = {}
+    for row in (await queries.residencies(work.session, work.actor, work.today, ids)).values():
+        name = mask_name(row.resident.name or "")
+        title = str(BINDING).format(name=name, room=row.room.code, role=row.role)
+        lines[row.id] = Line(None, title, row.status, f"/v1/residencies/{row.id}/steps")
+    return lines
+
+
+async def _calls(work: Work, ids: Sequence[UUID]) -> Lines:
+    lines: Lines = {}
+    for task in (await queries.calls(work.session, work.actor, ids)).values():
+        text = templates.told(task.message, task.params).body if task.message else str(TASK_FLOW.label(task.status))
+        lines[task.id] = Line(
+            task.order_number, str(TEXTS[TaskType(task.type)]), text, f"/v1/call-tasks/{task.id}/steps"
+        )
+    return lines
+
+
+TOLD: dict[WorkType, Callable[[Work, Sequence[UUID]], Awaitable[Lines]]] = {
+    WorkType.ORDER: _orders,
+    WorkType.PRICE: _prices,
+    WorkType.RESIDENCY: _bindings,
+    WorkType.CALL_TASK: _calls,
+}
+
+
+def _row(work: Work, row: Waiting, line: Line) -> WorkRow:
     overdue = row.due is not None and row.due < work.now
-    return WorkRow(
-        type=WorkType(row.type),
-        id=row.id,
-        number=number,
-        title=title,
-        text=text,
-        due=row.due,
-        overdue=overdue,
-        path=path,
-    )
+    return WorkRow(type=WorkType(row.type), id=row.id, due=row.due, overdue=overdue, **line._asdict())
 
 
 async def caller(work: Work, resident_id: UUID) -> CallerRead:
@@ -147,6 +177,7 @@ async def export(work: Work) -> ExportRead:
     mine = [one for one in seen if work.actor.id in {one.order.requester_id, one.order.beneficiary_id}]
     events = await queries.events(work.session, [one.order.id for one in mine])
     bound = await homes.own(work.session, work.actor, work.today)
+    told = await notices.page(work.session, work.actor, after=None, limit=MOST_EXPORTED)
     shown = await people.disclosures(work.session, work.actor, after=None, limit=MOST_EXPORTED)
     return ExportRead(
         exported_at=work.now,
@@ -159,5 +190,6 @@ async def export(work: Work) -> ExportRead:
             )
             for one in mine
         ],
+        notifications=[NotificationRead.of(row) for row in told],
         disclosures=[DisclosureRead.of(row) for row in shown],
     )

@@ -61,7 +61,7 @@ class Ending(Kind):
     on_lapse_silence = on_confirm
 
     def on_remind(self, step: Step, body: None, facts: Facts) -> Effects:
-        return Effects(clocks={"remind": None}, tell="finished")
+        return Effects(clocks={"remind": None}, tell="remind")
 
     def on_dispute(self, step: Step, body: Dispute, facts: Facts) -> Effects:
         return Effects(status=step.target, clocks=dict.fromkeys(CLOCKS), reason=body.reason)

@@ -50,18 +50,36 @@ async def tell(run: Run, order_id: str, event: str, version: int = 0) -> None:
         order = await queries.for_a_message(work.session, work.actor, UUID(order_id))
     if order is None:
         return
-    params = _params(order)
     for resident_id in dict.fromkeys((order.requester_id, order.beneficiary_id)):
-        await notices.tell(
-            run,
-            resident_id=resident_id,
-            template=f"order-{event}",
-            params=params,
-            order_id=order.id,
-            dedup_key=f"order:{order.id}:{version}:{event}:{resident_id}",
-            urgent=kind_of(order.kind).urgent,
-            compound_id=order.compound_id,
-        )
+        await _tell(run, order, resident_id, event, version, urgent=kind_of(order.kind).urgent)
+
+
+async def ask_rating(run: Run, order_id: str) -> None:
+    """Ask the one who ordered for a rating, once; not when it has been rated or is no longer done, and nobody who mourns.
+
+    Where the one whom it was for has died or lies in hospital since, the family is left in peace.
+    """
+    async with run.work() as work:
+        order = await queries.for_a_message(work.session, work.actor, UUID(order_id))
+    if order is None or order.rating is not None:
+        return
+    kind, subject = kind_of(order.kind), order.beneficiary
+    if not kind.asks_rating or order.status not in kind.rateable or subject.deceased_on or subject.away_since:
+        return
+    await _tell(run, order, order.requester_id, "rate", 0, urgent=False)
+
+
+async def _tell(run: Run, order: Order, resident_id: UUID, event: str, version: int, *, urgent: bool) -> None:
+    await notices.tell(
+        run,
+        resident_id=resident_id,
+        template=f"order-{event}",
+        params=_params(order),
+        order_id=order.id,
+        dedup_key=f"order:{order.id}:{version}:{event}:{resident_id}",
+        urgent=urgent,
+        compound_id=order.compound_id,
+    )
 
 
 def _params(order: Order) -> dict[str, str]:

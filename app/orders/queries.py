@@ -138,8 +138,16 @@ async def locked(session: AsyncSession, actor: Actor, ref: str) -> Seen | None:
 
 
 async def for_a_message(session: AsyncSession, actor: Actor, order_id: UUID) -> Order | None:
-    """The order and what it is."""
-    rows = visible(actor).where(Order.id == order_id).options(joinedload(Order.item, innerjoin=True))
+    """The order, what it is, whom it is for, and whether it has been rated."""
+    rows = (
+        visible(actor)
+        .where(Order.id == order_id)
+        .options(
+            joinedload(Order.item, innerjoin=True),
+            joinedload(Order.beneficiary, innerjoin=True),
+            joinedload(Order.rating),
+        )
+    )
     return (await session.execute(rows)).scalar_one_or_none()
 
 

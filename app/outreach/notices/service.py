@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.ids import new_id
 from app.core.phones import is_mobile
 from app.outreach import quiet
-from app.outreach.notices import queries
+from app.outreach.notices import queries, templates
 from app.outreach.notices.models import DeliveryChannel, DeliveryState, Notification, NotificationDelivery
 from app.outreach.notices.schemas import ReadNotifications
 from app.outreach.tasks import service as tasks
@@ -59,6 +59,8 @@ async def tell(
     urgent. `params` name a number, a title, a day; `compound_id` says who calls when no message arrives.
     """
     async with run.work() as work:
+        if not _wants(await people.resident(work.session, resident_id), template):
+            return
         row = insert(Notification).values(
             id=new_id(),
             resident_id=resident_id,
@@ -74,6 +76,13 @@ async def tell(
         made = (await work.session.execute(row_id)).scalar_one_or_none()
         if made is not None:
             await _defer(work, made, urgent)
+
+
+def _wants(person: Resident | None, template: str) -> bool:
+    """Nobody writes to the dead, and of reminders and requests nobody to one who lies in hospital."""
+    if person is None or person.deceased_on is not None:
+        return False
+    return person.away_since is None or not templates.of(template).gentle
 
 
 async def _defer(work: Work, notification_id: UUID, urgent: bool) -> None:
@@ -102,7 +111,7 @@ async def begin(work: Work, notification_id: UUID) -> Sending | None:
         await _defer(work, notice.id, notice.urgent)
         return None
     person = await people.resident(work.session, notice.resident_id)
-    if person is None or person.phone is None:
+    if person is None or person.phone is None or not _wants(person, notice.template):
         return None
     if person.landline_only or not is_mobile(person.phone):
         await _ask_for_a_call(work, notice, person)

@@ -66,7 +66,9 @@ TEMPLATES: Mapping[str, Template] = {
     "order-refunded": _about("已退款。", "has been refunded.", Text("已退款", "Refunded")),
     "order-cancelling": _about("正在办理取消。", "is being cancelled.", Text("取消办理中", "Being cancelled")),
     "order-cancelled": _about("已取消。", "has been cancelled.", Text("订单已取消", "Order cancelled")),
-    "order-remind": _about("等您确认。", "waits for your word.", Text("请确认", "A reminder"), gentle=True),
+    "order-remind": _about(
+        "已完工，还等您确认。", "is finished and waits for your word.", Text("请您确认", "A reminder"), gentle=True
+    ),
     "order-rate": _about(
         "已办完，请您评价。", "is done; please rate it.", Text("请您评价", "Please rate"), gentle=True
     ),
