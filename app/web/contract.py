@@ -1,7 +1,9 @@
 """The contract: OpenAPI 3.1 as the program itself describes it, with every refusal and every security rule in it."""
 
+import asyncio
 import re
 from datetime import date
+from functools import cache
 from typing import Any
 
 import orjson
@@ -148,15 +150,23 @@ def committed(app: FastAPI) -> str:
 
 
 def mount(app: FastAPI) -> None:
-    """Serve `/openapi.json`; in development its examples are filled from what the demonstration offers now."""
-    plain = describe(app)
-    app.openapi = lambda: plain  # type: ignore[method-assign]
-    wanted = examples.wanted(plain)
+    """Serve `/openapi.json`; in development its examples are filled from what the demonstration offers now.
+
+    The document is made when it is first asked for, beside the event loop: half a second that most starts never need.
+    """
+
+    @cache
+    def document() -> dict[str, Any]:
+        return describe(app)
+
+    app.openapi = document  # type: ignore[method-assign]
 
     async def openapi(request: Request) -> Response:
+        plain = await asyncio.to_thread(document)
         today = clock.local_date(clock.utc_now())
         known: dict[str, Any] = {}
         if request.app.state.settings.development:
+            wanted = examples.wanted(plain)
             async with request.app.state.sessions.snapshot() as session:
                 for name, look_up in request.app.state.example_values.items():
                     known |= await look_up(session, wanted.get(name, set()), today)

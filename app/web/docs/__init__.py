@@ -4,8 +4,9 @@ import base64
 import binascii
 import gzip
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
@@ -76,7 +77,8 @@ class Asset:
         return Response(self.body, headers=headers, media_type=self.media_type)
 
 
-def assets() -> dict[str, Asset]:
+@cache
+def assets() -> Mapping[str, Asset]:
     """All that the desk is made of: our own files, and Swagger UI out of the locked wheel."""
     own, swagger = files(__name__) / "static", files("fastapi_standalone_docs") / "static" / "swagger"
     found = {name: Asset.of(name, (own / name).read_bytes()) for name in OWN}
@@ -101,7 +103,7 @@ def mount(app: FastAPI, *, login_required: LoginCheck | None = None) -> None:
     With `login_required` the browser asks for a staff account (HTTP Basic) before it shows the page; the files are
     the same for everybody and stay open. The desk never passes that account on to the API.
     """
-    desk = assets()
+    desk = dict(assets())
     page = desk.pop("page.html")
     router = APIRouter(include_in_schema=False)
 
