@@ -46,6 +46,8 @@ TABLE = {
     "GET /v1/compounds": PUBLIC,
     "GET /v1/compounds/{code}": PUBLIC,
     "GET /v1/compounds/{code}/places": PUBLIC,
+    "GET /v1/compounds/{code}/duty": PUBLIC,
+    "GET /v1/emergency-words": PUBLIC,
     "GET /v1/compounds/{code}/menu": PUBLIC,
     "GET /v1/compounds/{code}/menu/{item}": PUBLIC,
     "PUT /v1/compounds/{code}/menu/{item}": "MANAGER",

@@ -137,3 +137,22 @@ class Room(Identified, Base):
     floor: Mapped[int]
     area_m2: Mapped[Decimal] = mapped_column(Numeric(8, 2))
     use: Mapped[str]
+
+
+class Clinic(Identified, Versioned, Base):
+    """社区卫生服务中心: whose doctors visit the compounds that it serves. The phone is public and kept as it is read out."""
+
+    __tablename__ = "clinic"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    phone: Mapped[str]
+
+
+class ClinicCompound(Base):
+    """Which clinic serves a compound: one at a time."""
+
+    __tablename__ = "clinic_compound"
+
+    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compound.id"), primary_key=True)
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinic.id"), index=True)

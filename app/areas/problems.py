@@ -12,3 +12,8 @@ class CompoundNotFound(NotFound):
 class AreaNotFound(NotFound):
     code = "area-not-found"
     title = Text("没有这个物业管理区域", "No such management area")
+
+
+class ClinicNotFound(NotFound):
+    code = "clinic-not-found"
+    title = Text("没有这个卫生服务中心", "No such clinic")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.areas.models import Building, Compound, ManagementArea, Room, Unit
+from app.areas.models import Building, Clinic, ClinicCompound, Compound, ManagementArea, Room, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +110,30 @@ async def rooms_elsewhere(session: AsyncSession, compound_id: UUID, codes: Seque
 async def room_ids(session: AsyncSession, compound_id: UUID) -> dict[str, UUID]:
     """The id of every room of a compound, by its code."""
     rows = await session.execute(select(Room.code, Room.id).where(Room.compound_id == compound_id))
+    return {row.code: row.id for row in rows}
+
+
+async def clinic_of(session: AsyncSession, compound_id: UUID) -> Clinic | None:
+    """The clinic whose doctors visit the compound."""
+    rows = select(Clinic).join(ClinicCompound, ClinicCompound.clinic_id == Clinic.id)
+    return (await session.execute(rows.where(ClinicCompound.compound_id == compound_id))).scalar_one_or_none()
+
+
+async def clinic(session: AsyncSession, code: str, *, lock: bool = False) -> Clinic | None:
+    rows = select(Clinic).where(Clinic.code == code)
+    if lock:
+        rows = rows.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(rows)).scalar_one_or_none()
+
+
+async def compounds_of_clinic(session: AsyncSession, clinic_id: UUID) -> dict[str, UUID]:
+    """The compounds that a clinic serves, by code."""
+    rows = select(Compound.code, Compound.id).join(ClinicCompound, ClinicCompound.compound_id == Compound.id)
+    found = await session.execute(rows.where(ClinicCompound.clinic_id == clinic_id).order_by(Compound.code))
+    return {row.code: row.id for row in found}
+
+
+async def compound_ids(session: AsyncSession, codes: Sequence[str]) -> dict[str, UUID]:
+    """The id of each of these compounds, by its code."""
+    rows = await session.execute(select(Compound.code, Compound.id).where(Compound.code.in_(codes)))
     return {row.code: row.id for row in rows}

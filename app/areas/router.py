@@ -8,6 +8,8 @@ from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.areas import queries, rooms, schemas
+from app.areas.duty import router as duty
+from app.areas.emergencies import router as emergencies
 from app.areas.problems import AreaNotFound, CompoundNotFound
 from app.areas.schemas import AreaRead, AreaWithCompounds, CompoundRead, CompoundRow, PlacesRead
 from app.core.actors import Role
@@ -80,12 +82,12 @@ async def list_compounds(
 @compounds.get("/{code}", operation_id="readCompound", responses=problems(CompoundNotFound))
 @public
 async def read_compound(work: ResourceDep, code: Code) -> CompoundRead:
-    """一个小区：建成年份、户数和所属片区。"""
+    """一个小区：建成年份、户数、所属片区和服务它的社区卫生服务中心。"""
     compound = await queries.compound(work.session, code)
     if compound is None:
         raise CompoundNotFound
     work.shows(compound.version)
-    return CompoundRead.whole(compound)
+    return CompoundRead.whole(compound, await queries.clinic_of(work.session, compound.id))
 
 
 async def _places_page(session: AsyncSession, code: str) -> tuple[UUID, bytes]:
@@ -123,4 +125,4 @@ async def import_rooms(work: WorkDep, code: Code, file: Upload, dry_run: DryRun 
     return await rooms.import_rooms(work, code, file, dry_run=dry_run)
 
 
-ROUTERS = (areas, compounds)
+ROUTERS = (areas, compounds, *duty.ROUTERS, *emergencies.ROUTERS)

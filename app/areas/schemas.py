@@ -5,7 +5,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.areas.models import AreaClass, AreaStage, Building, Compound, ManagementArea, OperatorKind, Room, RoomUse, Unit
+from app.areas.models import (
+    AreaClass,
+    AreaStage,
+    Building,
+    Clinic,
+    Compound,
+    ManagementArea,
+    OperatorKind,
+    Room,
+    RoomUse,
+    Unit,
+)
 from app.core.text import language
 
 Code = Annotated[str, Field(max_length=40)]
@@ -100,6 +111,14 @@ def _row(compound: Compound) -> dict[str, object]:
     }
 
 
+class ClinicRef(BaseModel):
+    """The clinic whose doctors visit the compound."""
+
+    code: Code
+    name: Name
+    phone: Annotated[str, Field(max_length=20)]
+
+
 class CompoundRead(CompoundRow):
     """A compound with what is published about it."""
 
@@ -108,10 +127,11 @@ class CompoundRead(CompoundRow):
     residents_at_least: Count | None
     staff_count: Count | None
     management_area: AreaRead
+    clinic: ClinicRef | None
     version: Annotated[int, Field(ge=1, le=1_000_000)]
 
     @classmethod
-    def whole(cls, compound: Compound) -> "CompoundRead":
+    def whole(cls, compound: Compound, clinic: Clinic | None) -> "CompoundRead":
         return cls(
             **_row(compound),
             built_year=compound.built_year,
@@ -119,6 +139,7 @@ class CompoundRead(CompoundRow):
             residents_at_least=compound.residents_at_least,
             staff_count=compound.staff_count,
             management_area=AreaRead.of(compound.area),
+            clinic=ClinicRef(code=clinic.code, name=clinic.name, phone=clinic.phone) if clinic else None,
             version=compound.version,
         )
 

@@ -4,9 +4,10 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.areas.models import Clinic
 from app.db.base import Base, Created, Identified, Versioned, one_of
 from app.db.types import Sealed
 
@@ -37,17 +38,22 @@ class ClosureReason(StrEnum):
 
 
 class Resource(Identified, Versioned, Base):
-    """A hall, a doctor's team or a crew of one management area."""
+    """A hall or a crew of one management area, or a doctor's team of a clinic that serves several."""
 
     __tablename__ = "resource"
-    __table_args__ = (one_of("type", ResourceType),)
+    __table_args__ = (
+        one_of("type", ResourceType),
+        CheckConstraint("(area_id IS NULL) = (clinic_id IS NOT NULL)", name="owner"),
+    )
 
     code: Mapped[str] = mapped_column(unique=True)
-    area_id: Mapped[UUID] = mapped_column(ForeignKey("management_area.id"), index=True)
+    area_id: Mapped[UUID | None] = mapped_column(ForeignKey("management_area.id"), index=True)
+    clinic_id: Mapped[UUID | None] = mapped_column(ForeignKey("clinic.id"), index=True)
     type: Mapped[str]
     name: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
 
+    clinic: Mapped[Clinic | None] = relationship(lazy="raise")
     uses: Mapped[list["ResourceUse"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     template: Mapped[list["SlotTemplate"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="(SlotTemplate.weekday, SlotTemplate.start_time)"
@@ -55,7 +61,7 @@ class Resource(Identified, Versioned, Base):
 
 
 class ResourceUse(Base):
-    """Which item of which compound's menu books the resource."""
+    """Which item of which compound's menu books the resource; of its day parts only `parts`, or all of them."""
 
     __tablename__ = "resource_use"
     __table_args__ = (Index("ix_resource_use_compound_id_item_code", "compound_id", "item_code"),)
@@ -63,6 +69,7 @@ class ResourceUse(Base):
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"), primary_key=True)
     compound_id: Mapped[UUID] = mapped_column(ForeignKey("compound.id"), primary_key=True)
     item_code: Mapped[str] = mapped_column(primary_key=True)
+    parts: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
 
 class SlotTemplate(Identified, Base):

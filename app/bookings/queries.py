@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.areas.models import Compound
 from app.bookings.models import (
@@ -22,33 +22,46 @@ from app.bookings.models import (
     Slot,
 )
 from app.calendar import Holidays, SpecialDay
-from app.core.actors import Actor
+from app.core.actors import Actor, Role
+from app.people.models import Staff
 
 log = structlog.get_logger(__name__)
 
 
 def visible(actor: Actor) -> Select[Resource]:
-    """The resources of the areas that a member of staff serves."""
+    """The resources of the areas that a member of staff serves, and the doctors who come there; a clinic's own for it."""
     rows = select(Resource)
-    return rows if actor.area_ids is None else rows.where(Resource.area_id.in_(actor.area_ids))
+    if actor.role is Role.CLINIC:
+        clinic = select(Staff.clinic_id).where(Staff.id == actor.id).scalar_subquery()
+        return rows.where(Resource.clinic_id == clinic)
+    if actor.area_ids is None:
+        return rows
+    served = (
+        select(ResourceUse.resource_id)
+        .join(Compound, Compound.id == ResourceUse.compound_id)
+        .where(Compound.area_id.in_(actor.area_ids))
+    )
+    coming = and_(Resource.clinic_id.is_not(None), Resource.id.in_(served))
+    return rows.where(or_(Resource.area_id.in_(actor.area_ids), coming))
+
+
+_WHOLE = (selectinload(Resource.uses), selectinload(Resource.template), joinedload(Resource.clinic))
 
 
 async def resources(session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int) -> Sequence[Resource]:
-    rows = visible(actor).options(selectinload(Resource.uses), selectinload(Resource.template))
+    rows = visible(actor).options(*_WHOLE)
     if after is not None:
         rows = rows.where(Resource.id > after)
     return (await session.execute(rows.order_by(Resource.id).limit(limit))).scalars().all()
 
 
 async def resource(session: AsyncSession, actor: Actor, resource_id: UUID) -> Resource | None:
-    rows = visible(actor).where(Resource.id == resource_id)
-    rows = rows.options(selectinload(Resource.uses), selectinload(Resource.template))
+    rows = visible(actor).where(Resource.id == resource_id).options(*_WHOLE)
     return (await session.execute(rows)).scalar_one_or_none()
 
 
 async def locked_resource(session: AsyncSession, actor: Actor, resource_id: UUID) -> Resource | None:
-    rows = visible(actor).where(Resource.id == resource_id).with_for_update()
-    rows = rows.options(selectinload(Resource.uses), selectinload(Resource.template))
+    rows = visible(actor).where(Resource.id == resource_id).with_for_update(of=Resource).options(*_WHOLE)
     return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
@@ -79,6 +92,7 @@ def _bookable(compound_id: UUID | ScalarSelect[UUID], item_code: str) -> Select[
         ResourceUse.resource_id == Slot.resource_id,
         ResourceUse.compound_id == compound_id,
         ResourceUse.item_code == item_code,
+        or_(ResourceUse.parts.is_(None), Slot.code == func.any(ResourceUse.parts)),
     )
     return (
         select(Slot)
@@ -116,6 +130,24 @@ async def wanted(session: AsyncSession, ids: Collection[UUID], compound_id: UUID
     """Those of the named slots that the item can book, in the order of time."""
     rows = _bookable(compound_id, item_code).where(Slot.id.in_(ids)).order_by(Slot.start_at, Slot.id)
     return (await session.execute(rows)).scalars().all()
+
+
+async def slots_overlapping(
+    session: AsyncSession,
+    compound_id: UUID,
+    item_code: str,
+    resource_code: str | None,
+    start: datetime,
+    end: datetime,
+) -> Sequence[Slot]:
+    """Every slot of an item's resources (or of the named one) that shares some of the span, in the order of time.
+
+    Full, closed and begun ones too: whoever takes them all finds out.
+    """
+    rows = _bookable(compound_id, item_code).where(Slot.start_at < end, Slot.end_at > start)
+    if resource_code is not None:
+        rows = rows.where(Resource.code == resource_code)
+    return (await session.execute(rows.order_by(Slot.start_at, Slot.id))).scalars().all()
 
 
 async def alternatives(
@@ -218,13 +250,20 @@ async def holiday_year(session: AsyncSession, year: int, *, lock: bool = False) 
 
 
 async def example_slots(session: AsyncSession, wanted: set[str], today: date) -> dict[str, str]:
-    """`slot:QHC/heating-retrofit/3/0` and its like: the n-th free slot at least so many days ahead."""
+    """`slot:QHC/wedding@HALL_QHC/5/0` and its like: the n-th free slot at least so many days ahead.
+
+    After `@` stands a resource, else any of the item's. Days on which the resource has no booking come first.
+    """
     found = {}
     for name in sorted(wanted):
         compound, item, ahead, place = name.split("/")
+        item, _, resource = item.partition("@")
         first = today + timedelta(days=int(ahead))
         rows = await slots_between(session, compound, item, first, first + timedelta(days=30))
+        rows = [slot for slot in rows if resource in {"", slot.resource.code}]
+        busy = {(slot.resource_id, slot.day) for slot in rows if slot.booked}
         free = [slot for slot in rows if not slot.closed and slot.booked < slot.capacity]
+        free.sort(key=lambda slot: (slot.resource_id, slot.day) in busy)
         if len(free) > int(place):
             found[f"slot:{name}"] = str(free[int(place)].id)
     return found

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Body, Path, Query
 
+from app.areas.problems import ClinicNotFound
 from app.bookings import examples, queries, upkeep
 from app.bookings.models import ClosureReason, Reservation, ReservationState, Resource
 from app.bookings.schemas import (
@@ -16,17 +17,14 @@ from app.bookings.schemas import (
     DisplacedRead,
     HolidayYearRead,
     NewClosure,
-    NewResource,
     PartRead,
     PutHolidays,
-    PutTemplate,
-    ResourceRead,
     ResourceRef,
     SlotRead,
     SlotsRead,
     TakenRead,
-    TemplateChanged,
 )
+from app.bookings.weeks import NewResource, PutTemplate, ResourceRead, TemplateChanged
 from app.calendar import is_working_day, lunar_text
 from app.core.actors import Role
 from app.core.errors import Invalid, NotFound
@@ -94,7 +92,7 @@ async def list_resources(work: SnapshotDep, paging: PagingDep) -> Page[ResourceR
     "",
     status_code=201,
     operation_id="addResource",
-    responses=problems(upkeep.ResourceExists, upkeep.CompoundsApart),
+    responses=problems(upkeep.ResourceExists, upkeep.CompoundsApart, ClinicNotFound),
 )
 @only(Role.MANAGER, Role.ADMIN)
 async def add_resource(

@@ -1,18 +1,17 @@
 """What crosses the wire about bookable time."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
-from app.bookings.models import ClosureReason, HolidayYear, ReservationState, Resource, ResourceType, Slot
+from app.bookings.models import ClosureReason, HolidayYear, ReservationState, Slot
 from app.calendar import Holidays, lunar_text
 from app.core import clock
 from app.core.fields import Day, Flag
-from app.core.text import Code, Line, Note, UpperCode
+from app.core.text import Line, Note
 
 Input = ConfigDict(extra="forbid")
 Local = Annotated[
@@ -20,26 +19,6 @@ Local = Annotated[
 ]
 Label = Annotated[str, Field(max_length=100)]
 CompoundRef = Annotated[str, Field(min_length=2, max_length=20, pattern=r"^[A-Z0-9-]+$")]
-_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-
-
-def _time(value: object) -> object:
-    if isinstance(value, str):
-        parts = value.split(":")
-        if len(value) == 5 and len(parts) == 2 and all(len(part) == 2 and part.isdigit() for part in parts):
-            return time(int(parts[0]), int(parts[1]))
-    elif isinstance(value, time):
-        return value
-    raise ValueError("time")
-
-
-TimeOfDay = Annotated[
-    time,
-    BeforeValidator(_time),
-    PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
-    WithJsonSchema({"type": "string", "minLength": 5, "maxLength": 5, "pattern": _TIME, "examples": ["08:30"]}),
-]
-"""A local time of day, `HH:MM`."""
 
 
 class SlotState(StrEnum):
@@ -102,94 +81,6 @@ class SlotsRead(BaseModel):
     items: Annotated[list[SlotRead], Field(max_length=2000)]
 
 
-class NewResource(BaseModel):
-    """A hall, a team or a crew, and the menu items that book it."""
-
-    model_config = Input
-
-    code: UpperCode
-    type: ResourceType
-    name: Line
-    compounds: Annotated[list[CompoundRef], Field(min_length=1, max_length=50)]
-    items: Annotated[list[Code], Field(min_length=1, max_length=20)]
-
-
-class TemplatePart(BaseModel):
-    """One part of a weekday, Monday is 0; an end that is not after the start is on the next day."""
-
-    model_config = Input
-
-    weekday: Annotated[int, Field(strict=True, ge=0, le=6)]
-    code: UpperCode
-    label: Line
-    start: TimeOfDay
-    end: TimeOfDay
-    capacity: Annotated[int, Field(strict=True, ge=1, le=1000)]
-    on_holidays: Flag = False
-
-
-class PutTemplate(BaseModel):
-    """The whole week; parts that are left out are offered no more."""
-
-    model_config = Input
-
-    parts: Annotated[list[TemplatePart], Field(max_length=140)]
-
-    @model_validator(mode="after")
-    def _once(self) -> "PutTemplate":
-        if len({(part.weekday, part.code) for part in self.parts}) != len(self.parts):
-            raise ValueError("twice")
-        return self
-
-
-class TemplatePartRead(BaseModel):
-    weekday: Annotated[int, Field(ge=0, le=6)]
-    code: Annotated[str, Field(max_length=40)]
-    label: Label
-    start: TimeOfDay
-    end: TimeOfDay
-    capacity: Annotated[int, Field(ge=1, le=1000)]
-    on_holidays: bool
-
-
-class ResourceRead(BaseModel):
-    id: UUID
-    code: Annotated[str, Field(max_length=40)]
-    type: ResourceType
-    name: Label
-    active: bool
-    compounds: Annotated[list[str], Field(max_length=50)]
-    items: Annotated[list[str], Field(max_length=20)]
-    template: Annotated[list[TemplatePartRead], Field(max_length=140)]
-    version: Annotated[int, Field(ge=1, le=1_000_000)]
-
-    @classmethod
-    def of(cls, resource: Resource, codes: Mapping[UUID, str]) -> "ResourceRead":
-        parts = [
-            TemplatePartRead(
-                weekday=part.weekday,
-                code=part.code,
-                label=part.label,
-                start=part.start_time,
-                end=part.end_time,
-                capacity=part.capacity,
-                on_holidays=part.on_holidays,
-            )
-            for part in sorted(resource.template, key=lambda p: (p.weekday, p.start_time, p.code))
-        ]
-        return cls(
-            id=resource.id,
-            code=resource.code,
-            type=ResourceType(resource.type),
-            name=resource.name,
-            active=resource.active,
-            compounds=sorted({codes[use.compound_id] for use in resource.uses}),
-            items=sorted({use.item_code for use in resource.uses}),
-            template=parts,
-            version=resource.version,
-        )
-
-
 class DisplacedRead(BaseModel):
     """An order that has to be given another time."""
 
@@ -198,13 +89,6 @@ class DisplacedRead(BaseModel):
     date: date
     part: PartRead
     start: Local
-
-
-class TemplateChanged(BaseModel):
-    """The resource as it is now, and the orders whose slot no longer exists in the new week."""
-
-    resource: ResourceRead
-    displaced: Annotated[list[DisplacedRead], Field(max_length=2000)]
 
 
 class NewClosure(BaseModel):

@@ -55,48 +55,68 @@ async def free_expired(work: Work, slot_ids: Collection[UUID]) -> None:
     await work.session.execute(freed.execution_options(synchronize_session=False))
 
 
-async def set_slots(work: Work, order_id: UUID, slot_ids: Sequence[UUID], *, until: datetime | None) -> None:
+async def set_slots(
+    work: Work, order_id: UUID, slot_ids: Sequence[UUID], *, until: datetime | None, begun: bool = False
+) -> None:
     """From now on the order has exactly these places: new ones are taken, others given back, in one transaction.
 
-    `until` makes holds of the new ones; without it they are booked. Raises `SlotTaken` and changes nothing when a
-    slot is full, closed or over. At most six statements.
+    `until` makes holds of the new ones and dates anew the holds that stay; without it all are booked, the holds that
+    stay too. `begun` takes a slot that has started and is not over. Raises `SlotTaken` and changes nothing when a slot
+    is full, closed or over. At most six statements.
     """
     mine = {row.slot_id: row for row in await queries.active_reservations(work.session, order_id)}
     leaving, coming = sorted(mine.keys() - set(slot_ids)), sorted(set(slot_ids) - mine.keys())
+    held = [row.id for row in mine.values() if row.slot_id in set(slot_ids) and row.state == ReservationState.HELD]
     await free_expired(work, [*leaving, *coming])
     if leaving:
         await _give_back(work, order_id, leaving)
     if coming:
-        await _take(work, order_id, coming, until)
+        await _take(work, order_id, coming, until, begun=begun)
+    if held:
+        await _keep(work, held, until)
 
 
-async def take(work: Work, order_id: UUID, slot_ids: Sequence[UUID], *, until: datetime | None) -> None:
+async def take(
+    work: Work, order_id: UUID, slot_ids: Sequence[UUID], *, until: datetime | None, begun: bool = False
+) -> None:
     """`set_slots` for an order that has none yet: three statements."""
     await free_expired(work, slot_ids)
-    await _take(work, order_id, sorted(set(slot_ids)), until)
+    await _take(work, order_id, sorted(set(slot_ids)), until, begun=begun)
 
 
-async def _take(work: Work, order_id: UUID, slot_ids: Sequence[UUID], until: datetime | None) -> None:
-    if await claim(work, slot_ids) != len(slot_ids):
+async def _take(work: Work, order_id: UUID, slot_ids: Sequence[UUID], until: datetime | None, *, begun: bool) -> None:
+    if await claim(work, slot_ids, begun=begun) != len(slot_ids):
         raise SlotTaken
-    state = ReservationState.HELD if until else ReservationState.BOOKED
     rows: list[dict[str, Any]] = [
-        {"id": new_id(), "slot_id": slot_id, "order_id": order_id, "state": state, "expires_at": until}
-        for slot_id in slot_ids
+        {"id": new_id(), "slot_id": slot_id, "order_id": order_id, **_standing(until)} for slot_id in slot_ids
     ]
     await work.session.execute(insert(Reservation).values(rows))
 
 
-async def claim(work: Work, slot_ids: Sequence[UUID]) -> int:
+async def claim(work: Work, slot_ids: Sequence[UUID], *, begun: bool = False) -> int:
     """How many of the slots had a place left and now have one less: the one conditional UPDATE that guards capacity."""
+    in_time = Slot.end_at if begun else Slot.start_at
     rows = (
         update(Slot)
-        .where(Slot.id.in_(slot_ids), Slot.booked < Slot.capacity, ~Slot.closed, Slot.start_at > work.now)
+        .where(Slot.id.in_(slot_ids), Slot.booked < Slot.capacity, ~Slot.closed, in_time > work.now)
         .values(booked=Slot.booked + 1)
         .returning(Slot.id)
     )
     done = await work.session.execute(rows.execution_options(synchronize_session=False))
     return len(done.scalars().all())
+
+
+def _standing(until: datetime | None) -> dict[str, Any]:
+    return {"state": ReservationState.HELD if until else ReservationState.BOOKED, "expires_at": until}
+
+
+async def _keep(work: Work, held: Sequence[UUID], until: datetime | None) -> None:
+    """The holds that stay are booked or get another end; one that expired and was given back meanwhile is gone."""
+    staying = update(Reservation).where(Reservation.id.in_(held), Reservation.state == ReservationState.HELD)
+    kept = staying.values(**_standing(until)).returning(Reservation.id)
+    done = await work.session.execute(kept.execution_options(synchronize_session=False))
+    if len(done.scalars().all()) != len(held):
+        raise SlotTaken
 
 
 async def _give_back(work: Work, order_id: UUID, slot_ids: Sequence[UUID]) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from app.areas import queries as areas
+from app.areas.problems import ClinicNotFound
 from app.bookings import queries
 from app.bookings.models import (
     Closure,
@@ -19,8 +21,10 @@ from app.bookings.models import (
     Slot,
     SlotTemplate,
 )
-from app.bookings.schemas import NewClosure, NewResource, PutHolidays, PutTemplate
+from app.bookings.schemas import NewClosure, PutHolidays
+from app.bookings.weeks import NewResource, PutTemplate
 from app.calendar import Holidays
+from app.core.actors import Role
 from app.core.clock import SHANGHAI
 from app.core.errors import Forbidden, Invalid, NotFound, Problem
 from app.core.ids import new_id
@@ -43,7 +47,10 @@ class ResourceExists(Problem):
 
 class CompoundsApart(Invalid):
     code = "compounds-apart"
-    title = Text("小区不存在，或不在同一个片区", "The compounds do not lie in one area")
+    title = Text(
+        "小区不存在，或不在同一个片区、不由这个卫生服务中心服务",
+        "The compounds do not lie in one area, or are not served by the clinic",
+    )
 
 
 class HolidayOutside(Invalid):
@@ -124,26 +131,44 @@ def _fit(slot: Slot, part: Part, resource_id: UUID) -> None:
 
 
 async def add_resource(work: Work, body: NewResource) -> Resource:
-    """A resource of the one area in which its compounds lie."""
-    area_id = await queries.compound_area(work.session, body.compounds[0])
-    if area_id is None:
+    """A resource of the one area in which its compounds lie, or of the clinic that serves them all."""
+    if body.clinic is not None:
+        owner, compounds = await _of_clinic(work, body.clinic)
+    else:
+        owner, compounds = await _of_area(work, body)
+    if not set(body.compounds) <= compounds.keys():
         raise CompoundsApart(pointer="/compounds")
-    if not work.actor.serves(area_id):
-        raise Forbidden
-    compounds = await queries.compounds_of_area(work.session, area_id, set(body.compounds))
-    if compounds.keys() != set(body.compounds):
-        raise CompoundsApart(pointer="/compounds")
-    values = {"code": body.code, "area_id": area_id, "type": body.type, "name": body.name, "active": True, "version": 1}
+    values = {"code": body.code, "type": body.type, "name": body.name, "active": True, "version": 1, **owner}
     row = insert(Resource).values(id=new_id(), **values).on_conflict_do_nothing().returning(Resource.id)
     made = (await work.session.execute(row)).scalar_one_or_none()
     if made is None:
         raise ResourceExists(pointer="/code")
     resource = await _locked(work, made)
-    for compound_id in sorted(compounds.values()):
+    parts = {row.item: row.parts for row in body.day_parts}
+    for compound_id in sorted(compounds[code] for code in set(body.compounds)):
         for item in sorted(set(body.items)):
-            resource.uses.append(ResourceUse(resource_id=resource.id, compound_id=compound_id, item_code=item))
+            resource.uses.append(ResourceUse(compound_id=compound_id, item_code=item, parts=parts.get(item)))
     await work.session.flush()
     return resource
+
+
+async def _of_clinic(work: Work, code: str) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    """A team of doctors: the town's administrator alone adds one."""
+    if work.actor.role is not Role.ADMIN:
+        raise Forbidden
+    clinic = await areas.clinic(work.session, code)
+    if clinic is None:
+        raise ClinicNotFound(pointer="/clinic")
+    return {"clinic_id": clinic.id}, await areas.compounds_of_clinic(work.session, clinic.id)
+
+
+async def _of_area(work: Work, body: NewResource) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    area_id = await queries.compound_area(work.session, body.compounds[0])
+    if area_id is None:
+        raise CompoundsApart(pointer="/compounds")
+    if not work.actor.serves(area_id):
+        raise Forbidden
+    return {"area_id": area_id}, await queries.compounds_of_area(work.session, area_id, set(body.compounds))
 
 
 async def _locked(work: Work, resource_id: UUID) -> Resource:
@@ -153,9 +178,17 @@ async def _locked(work: Work, resource_id: UUID) -> Resource:
     return resource
 
 
+async def _own(work: Work, resource_id: UUID) -> Resource:
+    """The resource to be changed: doctors' time is their clinic's alone, whoever else sees it."""
+    resource = await _locked(work, resource_id)
+    if resource.clinic_id is not None and work.actor.role is not Role.CLINIC:
+        raise Forbidden
+    return resource
+
+
 async def put_template(work: Work, resource_id: UUID, body: PutTemplate) -> tuple[Resource, Sequence[Reservation]]:
     """The new week, its slots, and who loses his place by it; the orders are told by a job."""
-    resource = await _locked(work, resource_id)
+    resource = await _own(work, resource_id)
     work.expect(resource.version, required=True)
     resource.template.clear()
     await work.session.flush()
@@ -169,7 +202,7 @@ async def put_template(work: Work, resource_id: UUID, body: PutTemplate) -> tupl
 
 async def close(work: Work, resource_id: UUID, body: NewClosure) -> tuple[Closure, Sequence[Reservation]]:
     """Close the resource for some days; lists the orders that have to be given another time."""
-    resource = await _locked(work, resource_id)
+    resource = await _own(work, resource_id)
     assert work.actor.id is not None
     closure = Closure(
         id=new_id(),

@@ -18,7 +18,7 @@ from app.core.ids import demo_id
 from app.core.text import Text
 from app.db.base import Base
 from app.db.engine import Sessions, create_engine
-from app.demo import areas, bookings, menu, people
+from app.demo import areas, bookings, duty, menu, people
 from app.demo.missing import add_missing, wait_for_others
 from app.people import queries as people_queries
 from app.people.passwords import hash_password
@@ -45,9 +45,11 @@ async def load_into(sessions: Sessions) -> Loaded:
     """Add what is missing of the demonstration, in one transaction. Running it again changes nothing."""
     facts = orjson.loads((files(__name__) / "programme.json").read_bytes())
     rows: list[Base] = list(areas.programme(facts).made)
+    rows += duty.clinics()
     rows += [*people.staff(await hash_password(people.PASSWORD)), *people.residents(), *people.integrators()]
-    rows += [*people.roster(), *people.texts()]
-    rows += [*menu.items(), *menu.offers(), *bookings.holidays(), *bookings.crews()]
+    rows += [*people.roster(), *people.texts(), *duty.rosters()]
+    rows += [*menu.items(), *menu.offers(), *bookings.holidays()]
+    rows += [*bookings.crews(), *bookings.venues(), *bookings.doctors()]
     async with sessions.write() as session, session.begin():
         await wait_for_others(session)
         done = await add_missing(session, rows)

@@ -1,7 +1,8 @@
-"""Bookable time of the demonstration: a heating crew in each compound that offers the service, and known holidays."""
+"""Bookable time of the demonstration: heating crews, venues for ceremonies, a doctors' team, and known holidays."""
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from app.bookings.models import Holiday, HolidayYear, Resource, ResourceUse, SlotTemplate
 from app.core.ids import demo_id
@@ -9,6 +10,18 @@ from app.db.base import Base
 
 PARTS = (("AM", "上午", time(8, 30), time(11, 30)), ("PM", "下午", time(14, 0), time(17, 30)))
 CREWS = (("QHC", "A003", "杏北暖气施工队"), ("TYY", "A001", "中山暖气施工队"))
+AREAS = {"TYY": "A001", "YRC": "A002", "QHC": "A003"}
+VENUES = (("HALL", "居民活动室"), ("SQUARE", "小广场"), ("TENT", "北侧搭棚场地"))
+CEREMONIES = (
+    ("MORNING", "上午", time(6), time(12)),
+    ("AFTERNOON", "下午", time(12), time(18)),
+    ("EVENING", "晚上", time(18), time(21, 30)),
+    ("NIGHT", "夜间", time(21, 30), time(6)),
+)
+WEDDING_PARTS = ["MORNING", "AFTERNOON", "EVENING"]
+VISITS = {"AM": (time(8, 30), time(9, 15), time(10), time(10, 45)), "PM": (time(14, 30), time(15, 15), time(16))}
+"""When a doctor sets out: 45 minutes each with the way there, at most four in a half-day, until 11:30 and 17:00."""
+VISIT = timedelta(minutes=45)
 HOLIDAYS: dict[int, tuple[tuple[str, str, str, bool], ...]] = {
     2025: (
         ("元旦", "2025-01-01", "2025-01-01", True),
@@ -54,21 +67,72 @@ def holidays() -> Iterator[Base]:
 def crews() -> Iterator[Base]:
     """The crews and their week; their slots are made like everybody's, from the template."""
     for compound, area, name in CREWS:
-        crew = demo_id("resource", f"CREW_{compound}")
-        yield Resource(
-            id=crew, code=f"CREW_{compound}", area_id=demo_id("area", area), type="CREW", name=name, active=True
-        )
-        yield ResourceUse(resource_id=crew, compound_id=demo_id("compound", compound), item_code="heating-retrofit")
+        crew = _resource(f"CREW_{compound}", "CREW", name, area_id=demo_id("area", area))
+        yield crew
+        yield _use(crew, compound, "heating-retrofit")
         for weekday in range(6):
             for code, label, start, end in PARTS:
-                yield SlotTemplate(
-                    id=demo_id("slot-template", f"{compound}/{weekday}/{code}"),
-                    resource_id=crew,
-                    weekday=weekday,
-                    code=code,
-                    label=label,
-                    start_time=start,
-                    end_time=end,
-                    capacity=2,
-                    on_holidays=False,
-                )
+                yield _part(crew, f"{compound}/{weekday}/{code}", weekday, code, label, start, end, capacity=2)
+
+
+def venues() -> Iterator[Base]:
+    """A hall, a square and a place for tents in each named compound, every day; the night is for funerals only."""
+    for compound, area in AREAS.items():
+        for venue, name in VENUES:
+            resource = _resource(f"{venue}_{compound}", "VENUE", name, area_id=demo_id("area", area))
+            yield resource
+            for item, parts in (("wedding", WEDDING_PARTS), ("funeral", None)):
+                yield _use(resource, compound, item, parts)
+            for weekday in range(7):
+                for part in CEREMONIES:
+                    yield _part(resource, f"{resource.code}/{weekday}/{part[0]}", weekday, *part, on_holidays=True)
+
+
+def doctors() -> Iterator[Base]:
+    """The family doctors of the eastern clinic, on weekdays, not on holidays."""
+    team = _resource("DOCTORS_CHENGDONG", "DOCTOR_TEAM", "城东家庭医生团队", clinic_id=demo_id("clinic", "CHENGDONG"))
+    yield team
+    yield _use(team, "QHC", "home-doctor")
+    for weekday in range(5):
+        for half, starts in VISITS.items():
+            for number, start in enumerate(starts, 1):
+                code, end = f"{half}_{number}", (datetime.combine(date.min, start) + VISIT).time()
+                label = f"{'上午' if half == 'AM' else '下午'} {start:%H:%M}"
+                yield _part(team, f"{team.code}/{weekday}/{code}", weekday, code, label, start, end)
+
+
+def _resource(
+    code: str, type_: str, name: str, *, area_id: UUID | None = None, clinic_id: UUID | None = None
+) -> Resource:
+    where = {"area_id": area_id, "clinic_id": clinic_id}
+    return Resource(id=demo_id("resource", code), code=code, type=type_, name=name, active=True, **where)
+
+
+def _use(resource: Resource, compound: str, item: str, parts: list[str] | None = None) -> ResourceUse:
+    where = demo_id("compound", compound)
+    return ResourceUse(resource_id=resource.id, compound_id=where, item_code=item, parts=parts)
+
+
+def _part(
+    resource: Resource,
+    key: str,
+    weekday: int,
+    code: str,
+    label: str,
+    start: time,
+    end: time,
+    *,
+    capacity: int = 1,
+    on_holidays: bool = False,
+) -> SlotTemplate:
+    return SlotTemplate(
+        id=demo_id("slot-template", key),
+        resource_id=resource.id,
+        weekday=weekday,
+        code=code,
+        label=label,
+        start_time=start,
+        end_time=end,
+        capacity=capacity,
+        on_holidays=on_holidays,
+    )

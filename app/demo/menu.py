@@ -58,6 +58,14 @@ REPAIR_FORM: dict[str, Any] = {
     "additionalProperties": False,
 }
 
+CEREMONY_LINES = [
+    ("HALL", "活动室", "半天", "200.00"),
+    ("TABLE", "桌椅", "套", "10.00"),
+    ("SOUND", "音响", "天", "100.00"),
+    ("TENT", "搭棚", "天", "150.00"),
+    ("CLEANING", "清扫", "次", "100.00"),
+]
+
 ITEMS: tuple[dict[str, Any], ...] = (
     {
         "code": "heating-retrofit",
@@ -77,25 +85,25 @@ ITEMS: tuple[dict[str, Any], ...] = (
     },
     {
         "code": "wedding",
-        "kind": "CEREMONY",
+        "kind": "WEDDING",
         "title": "红事（婚礼）服务",
         "title_en": "Wedding",
         "content": "场地、桌椅、音响和现场秩序。",
         "standard": "遵守移风易俗公约，22 时后不扰民。",
         "pricing": "TIERED",
         "lead_days": 3,
-        "lines": [("HALL", "活动室", "半天", "200.00"), ("TABLE", "桌椅", "套", "10.00")],
+        "lines": CEREMONY_LINES,
     },
     {
         "code": "funeral",
-        "kind": "CEREMONY",
+        "kind": "FUNERAL",
         "title": "白事（治丧）协助",
         "title_en": "Funeral",
         "content": "全天受理，搭棚、桌椅和引导。",
         "standard": "值班人员 30 分钟内回话；基本协助免费。",
         "pricing": "TIERED",
         "lead_days": 0,
-        "lines": [("TENT", "加搭棚", "天", "150.00"), ("CLEANING", "清扫", "次", "100.00")],
+        "lines": CEREMONY_LINES,
     },
     {
         "code": "home-doctor",
@@ -106,6 +114,7 @@ ITEMS: tuple[dict[str, Any], ...] = (
         "standard": "当个工作日内回电；急症请拨打 120。",
         "pricing": "PASS_THROUGH",
         "lead_days": 0,
+        "consents": ["HEALTH_DATA", "SHARE_WITH_CLINIC"],
         "lines": [("VISIT", "出诊费（卫生服务中心收取）", "次", "15.00")],
     },
     {
@@ -148,7 +157,7 @@ def items() -> Iterator[Base]:
             **{key: item[key] for key in ("code", "kind", "title", "title_en", "content", "standard", "pricing")},
             lead_days=item["lead_days"],
             cancel_terms=item.get("cancel", FREE_CANCEL),
-            consents=[],
+            consents=item.get("consents", []),
             season=None,
             form=item.get("form"),
             rules={},

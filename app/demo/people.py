@@ -52,6 +52,7 @@ def staff(password_hash: str) -> Iterator[Base]:
             role=role,
             post=post,
             password_hash=password_hash,
+            clinic_id=demo_id("clinic", "CHENGDONG") if role is Role.CLINIC else None,
             all_areas=everywhere,
             demo=True,
             active=True,

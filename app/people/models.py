@@ -193,7 +193,10 @@ class RefreshToken(Created, Base):
 
 
 class Staff(Identified, Versioned, Base):
-    """Someone who works here. `all_areas` spares the rows for those who serve the whole town."""
+    """Someone who works here. `all_areas` spares the rows for those who serve the whole town.
+
+    `clinic_id` is the clinic of a doctor or a nurse: what the clinic alone may see, its own staff see.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (one_of("role", sorted(STAFF)),)
@@ -203,6 +206,7 @@ class Staff(Identified, Versioned, Base):
     role: Mapped[str]
     post: Mapped[str]
     password_hash: Mapped[str]
+    clinic_id: Mapped[UUID | None] = mapped_column(ForeignKey("clinic.id"))
     all_areas: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)

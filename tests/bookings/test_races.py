@@ -108,7 +108,7 @@ async def test_with_the_guard_places_are_sold_once(database_url, settings):
 
 
 async def test_without_the_guard_places_are_sold_twice(database_url, settings, monkeypatch):
-    async def looks_then_books(work, slot_ids):
+    async def looks_then_books(work, slot_ids, *, begun):
         """What a count before an unguarded write does."""
         rows = await work.session.execute(
             text("SELECT count(*) FROM slot WHERE id = ANY(:ids) AND booked < capacity"), {"ids": list(slot_ids)}

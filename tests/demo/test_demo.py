@@ -201,7 +201,7 @@ async def test_names_that_others_have_are_left_to_them(migrated_url):
         await sessions.close()
 
     offers = sum(len(codes) for codes in menu.OFFERS.values())
-    assert loaded.left_out == again.left_out == 1 + 3 + offers
+    assert loaded.left_out == again.left_out == 1 + 3 + 3 + offers
     assert again.added == 0
     assert ask(migrated_url, "SELECT name, password_hash, demo FROM staff WHERE username = 'manager'") == [
         ("真经理", "theirs", False)
