@@ -47,6 +47,7 @@ async def test_a_smuggled_field_is_refused_by_name(sign_in, visitor, method, pat
             "resident_id": NOBODY,
             "residency_id": NOBODY,
             "year": "2028",
+            "clinic": "CHENGXI",
         }
     )
     own = set(body) | set(body.get("contact", {}))

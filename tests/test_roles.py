@@ -47,7 +47,11 @@ TABLE = {
     "GET /v1/compounds/{code}": PUBLIC,
     "GET /v1/compounds/{code}/places": PUBLIC,
     "GET /v1/compounds/{code}/duty": PUBLIC,
+    "PUT /v1/compounds/{code}/duty": "MANAGER CLERK ADMIN",
     "GET /v1/emergency-words": PUBLIC,
+    "PUT /v1/emergency-words": "ADMIN",
+    "GET /v1/clinics/{clinic}": PUBLIC,
+    "PUT /v1/clinics/{clinic}": "ADMIN",
     "GET /v1/compounds/{code}/menu": PUBLIC,
     "GET /v1/compounds/{code}/menu/{item}": PUBLIC,
     "PUT /v1/compounds/{code}/menu/{item}": "MANAGER",
@@ -101,6 +105,7 @@ PATHS = {
     "resident_id": NOBODY,
     "residency_id": NOBODY,
     "year": "2028",
+    "clinic": "CHENGXI",
 }
 CONFIDENTIAL = {
     "GET /v1/orders/{order_id}": {Role.RESIDENT, Role.WORKER, Role.CLINIC},

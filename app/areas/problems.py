@@ -1,6 +1,6 @@
 """Refusals about areas."""
 
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.text import Text
 
 
@@ -17,3 +17,9 @@ class AreaNotFound(NotFound):
 class ClinicNotFound(NotFound):
     code = "clinic-not-found"
     title = Text("没有这个卫生服务中心", "No such clinic")
+
+
+class CompoundsUnknown(Invalid):
+    code = "compounds-unknown"
+    title = Text("没有这个小区", "No such compound")
+    detail = Text("没有代码为 {compound} 的小区。", "There is no compound {compound}.")

@@ -137,3 +137,9 @@ async def compound_ids(session: AsyncSession, codes: Sequence[str]) -> dict[str,
     """The id of each of these compounds, by its code."""
     rows = await session.execute(select(Compound.code, Compound.id).where(Compound.code.in_(codes)))
     return {row.code: row.id for row in rows}
+
+
+async def clinics_serving(session: AsyncSession, compound_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """The clinics that serve any of these compounds."""
+    rows = select(ClinicCompound.clinic_id).where(ClinicCompound.compound_id.in_(compound_ids)).distinct()
+    return (await session.execute(rows.order_by(ClinicCompound.clinic_id))).scalars().all()

@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.areas import queries, rooms, schemas
+from app.areas.clinics import router as clinics
 from app.areas.duty import router as duty
 from app.areas.emergencies import router as emergencies
 from app.areas.problems import AreaNotFound, CompoundNotFound
@@ -125,4 +126,4 @@ async def import_rooms(work: WorkDep, code: Code, file: Upload, dry_run: DryRun 
     return await rooms.import_rooms(work, code, file, dry_run=dry_run)
 
 
-ROUTERS = (areas, compounds, *duty.ROUTERS, *emergencies.ROUTERS)
+ROUTERS = (areas, compounds, *clinics.ROUTERS, *duty.ROUTERS, *emergencies.ROUTERS)

@@ -12,7 +12,29 @@ NEW: Any = {
             "compounds": ["QHC"],
             "items": ["heating-retrofit"],
         },
-    }
+    },
+    "hall": {
+        "summary": "新增场地（婚礼只用白天和晚上，治丧全天可用）",
+        "value": {
+            "code": "HALL_QHC_2",
+            "type": "VENUE",
+            "name": "东侧活动室",
+            "compounds": ["QHC"],
+            "items": ["wedding", "funeral"],
+            "day_parts": [{"item": "wedding", "parts": ["MORNING", "AFTERNOON", "EVENING"]}],
+        },
+    },
+    "doctors": {
+        "summary": "新增家庭医生团队（管理员；属于卫生服务中心）",
+        "value": {
+            "code": "DOCTORS_CHENGXI",
+            "type": "DOCTOR_TEAM",
+            "name": "城西家庭医生团队",
+            "compounds": ["TYY", "YRC"],
+            "items": ["home-doctor"],
+            "clinic": "CHENGXI",
+        },
+    },
 }
 TEMPLATE: Any = {
     "mornings-and-afternoons": {

@@ -9,7 +9,7 @@ from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.areas.models import Compound
+from app.areas.models import ClinicCompound, Compound
 from app.bookings.models import (
     ACTIVE,
     Closure,
@@ -87,18 +87,21 @@ async def compound_area(session: AsyncSession, code: str) -> UUID | None:
 
 
 def _bookable(compound_id: UUID | ScalarSelect[UUID], item_code: str) -> Select[Slot]:
-    """The slots that an item of a compound's menu can book, with their resource."""
+    """The slots that an item of a compound's menu can book, with their resource; doctors only of its own clinic."""
     uses = and_(
         ResourceUse.resource_id == Slot.resource_id,
         ResourceUse.compound_id == compound_id,
         ResourceUse.item_code == item_code,
         or_(ResourceUse.parts.is_(None), Slot.code == func.any(ResourceUse.parts)),
     )
+    serving = (
+        select(ClinicCompound.clinic_id).where(ClinicCompound.compound_id == ResourceUse.compound_id).scalar_subquery()
+    )
     return (
         select(Slot)
         .join(Slot.resource)
         .join(ResourceUse, uses)
-        .where(Resource.active)
+        .where(Resource.active, or_(Resource.clinic_id.is_(None), Resource.clinic_id == serving))
         .options(contains_eager(Slot.resource))
     )
 

@@ -1,37 +1,15 @@
 """What crosses the wire about resources: whose they are, which items book them, and their week."""
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from app.bookings.models import Resource, ResourceType
 from app.bookings.schemas import CompoundRef, DisplacedRead, Input, Label
-from app.core.fields import Flag
+from app.core.fields import Flag, TimeOfDay
 from app.core.text import Code, Line, UpperCode
-
-_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-
-
-def _time(value: object) -> object:
-    if isinstance(value, str):
-        parts = value.split(":")
-        if len(value) == 5 and len(parts) == 2 and all(len(part) == 2 and part.isdigit() for part in parts):
-            return time(int(parts[0]), int(parts[1]))
-    elif isinstance(value, time):
-        return value
-    raise ValueError("time")
-
-
-TimeOfDay = Annotated[
-    time,
-    BeforeValidator(_time),
-    PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
-    WithJsonSchema({"type": "string", "minLength": 5, "maxLength": 5, "pattern": _TIME, "examples": ["08:30"]}),
-]
-"""A local time of day, `HH:MM`."""
 
 
 class ItemParts(BaseModel):

@@ -1,7 +1,7 @@
-"""Fields from outside that are what they say: a yes or no, a day, an instant; nothing is guessed from numbers."""
+"""Fields from outside that are what they say: a yes or no, a day, an instant, a time of day; nothing is guessed from numbers."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Plai
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _YEARS = range(1900, 2200)
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 def _day_text(value: Any) -> Any:
@@ -30,6 +31,16 @@ def _within(value: date) -> date:
     return value
 
 
+def _time(value: object) -> object:
+    if isinstance(value, str):
+        parts = value.split(":")
+        if len(value) == 5 and len(parts) == 2 and all(len(part) == 2 and part.isdigit() for part in parts):
+            return time(int(parts[0]), int(parts[1]))
+    elif isinstance(value, time):
+        return value
+    raise ValueError("time")
+
+
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_within)]
 """A local date, `YYYY-MM-DD`."""
@@ -41,3 +52,10 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T08:30:00+08:00"]}),
 ]
 """An instant with its offset, RFC 3339."""
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time),
+    PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "minLength": 5, "maxLength": 5, "pattern": _TIME, "examples": ["08:30"]}),
+]
+"""A local time of day, `HH:MM`."""

@@ -32,3 +32,7 @@ Phone = Annotated[
     Field(min_length=5, max_length=20, pattern=r"^\+?[0-9][0-9 -]{3,18}$", examples=["13800000001"]),
     AfterValidator(normalise),
 ]
+PublicLine = Annotated[
+    str, Field(min_length=3, max_length=20, pattern=r"^\+?[0-9][0-9 -]{2,18}$", examples=["0359-0000-531"])
+]
+"""A number that everybody may call, short ones like 12345 too; kept as it is read out."""

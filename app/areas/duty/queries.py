@@ -1,11 +1,12 @@
 """Every SELECT about duty: the rosters of a compound in the order of calling, and who stands where."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import Select, Uuid, and_, case, column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.areas.duty.models import TOWN, DutyEntry, DutyLevel, DutyRoster
@@ -95,6 +96,32 @@ async def rosters(session: AsyncSession, compound_id: UUID) -> Rosters:
 async def chain(session: AsyncSession, compound_id: UUID, at: datetime) -> list[DutyContact]:
     """Whom to call about a compound at this instant: its own people on duty, then operator, community, street, town."""
     return (await rosters(session, compound_id)).chain(at)
+
+
+async def locked_roster(session: AsyncSession, level: DutyLevel, subject: str) -> DutyRoster:
+    rows = select(DutyRoster).where(DutyRoster.level == level, DutyRoster.subject == subject).with_for_update()
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one()
+
+
+_staff = table("staff", column("id", Uuid), column("username"), column("active"), column("all_areas"))
+_staff_area = table("staff_area", column("staff_id", Uuid), column("area_id", Uuid))
+"""People are a floor above: their tables are read here by name, as the foreign key names them."""
+
+
+async def staff_serving(session: AsyncSession, area_id: UUID, usernames: Collection[str]) -> dict[str, UUID]:
+    """Those of the named members of staff who work in the area, by username."""
+    here = select(_staff_area.c.staff_id).where(_staff_area.c.area_id == area_id)
+    rows = select(_staff.c.username, _staff.c.id).where(
+        _staff.c.username.in_(usernames), _staff.c.active, or_(_staff.c.all_areas, _staff.c.id.in_(here))
+    )
+    return {row.username: row.id for row in await session.execute(rows)}
+
+
+async def usernames(session: AsyncSession, found: Rosters) -> dict[UUID, str]:
+    """Who stands on these rosters, by id."""
+    ids = {entry.staff_id for _, entries in found.lists.values() for entry in entries if entry.staff_id}
+    rows = await session.execute(select(_staff.c.id, _staff.c.username).where(_staff.c.id.in_(ids)))
+    return {row.id: row.username for row in rows}
 
 
 def on_roster(staff_id: Any) -> Select[UUID]:

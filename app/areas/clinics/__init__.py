@@ -1,0 +1,1 @@
+"""Clinics: whose doctors visit which compounds."""
