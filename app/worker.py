@@ -17,6 +17,7 @@ from app.orders import jobs as order_jobs
 from app.outreach import sms
 from app.outreach.notices import jobs as notice_jobs
 from app.people import jobs as people_jobs
+from app.people.proxies import jobs as proxy_jobs
 from app.web import idempotency
 from app.web.run import Run
 
@@ -48,6 +49,7 @@ PERIODIC: dict[str, tuple[str, Handler]] = {
     "orders.run_due_clocks": ("* * * * *", order_jobs.run_due_clocks),
     "bookings.sweep_holds": ("* * * * *", booking_jobs.sweep_holds),
     "bookings.make_slots": ("7 2 * * *", booking_jobs.refresh_all),
+    "proxies.expire": ("3 16 * * *", proxy_jobs.expire),
     "people.purge": ("17 * * * *", people_jobs.purge),
     "web.purge_answers": ("27 * * * *", purge_answers),
 }

@@ -14,7 +14,14 @@ SMUGGLED: dict[str, Any] = {
     "role": "ADMIN",
     "paid_at": "2026-01-01T00:00:00+08:00",
 }
-WHO = {"RESIDENT": "13800000003", "AGENT": "agent", "MANAGER": "manager", "COMMITTEE": "committee", "ADMIN": "admin"}
+WHO = {
+    "RESIDENT": "13800000003",
+    "AGENT": "agent",
+    "MANAGER": "manager",
+    "COMMITTEE": "committee",
+    "ADMIN": "admin",
+    "CLERK": "clerk",
+}
 VALUES = {"code": "house-cleaning", "item": "waste-removal", "call": "x", "price_id": "x", "order_id": "x"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -46,6 +53,7 @@ async def test_a_smuggled_field_is_refused_by_name(sign_in, visitor, method, pat
             "resource_id": NOBODY,
             "resident_id": NOBODY,
             "residency_id": NOBODY,
+            "proxy_id": NOBODY,
             "year": "2028",
             "clinic": "CHENGXI",
         }

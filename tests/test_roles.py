@@ -31,6 +31,10 @@ TABLE = {
     "GET /v1/residencies": "CLERK",
     "POST /v1/residencies/{residency_id}/steps": "RESIDENT CLERK",
     "POST /v1/residencies/{residency_id}/invitations": "RESIDENT",
+    "POST /v1/me/proxies": "RESIDENT",
+    "GET /v1/me/proxies": "RESIDENT",
+    "POST /v1/proxies/{proxy_id}/steps": "RESIDENT AGENT CLERK",
+    "POST /v1/residents/{resident_id}/proxies": "CLERK",
     "POST /v1/compounds/{code}/rooms": "CLERK ADMIN",
     "POST /v1/compounds/{code}/roster": "CLERK ADMIN",
     "POST /v1/calls": "AGENT",
@@ -104,6 +108,7 @@ PATHS = {
     "resource_id": NOBODY,
     "resident_id": NOBODY,
     "residency_id": NOBODY,
+    "proxy_id": NOBODY,
     "year": "2028",
     "clinic": "CHENGXI",
 }

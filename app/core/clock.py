@@ -1,5 +1,6 @@
 """The only place that reads a clock, and the arithmetic of local days in Asia/Shanghai."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,12 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 def end_of(day: date) -> datetime:
     """The first instant after the day: periods are half-open."""
     return start_of(day + timedelta(days=1))
+
+
+def add_months(day: date, months: int) -> date:
+    """The corresponding day so many months on, or the last of that month (Civil Code, art. 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def wire(instant: datetime) -> str:

@@ -1,4 +1,7 @@
-"""Phone codes: six digits from `secrets`, five tries each, so many a phone and day; every try counts."""
+"""Phone codes: six digits from `secrets`, five tries each, so many a phone and day; every try counts.
+
+A code serves the purpose it was sent for: one that confirms a proxy signs nobody in.
+"""
 
 import hmac
 import secrets
@@ -39,26 +42,36 @@ async def count_try(work: Work, subject: bytes, period_start: datetime, most: in
     return (await work.session.execute(row.returning(Attempts.count))).scalar_one_or_none() is not None
 
 
+async def count_day(work: Work, subject: bytes, most: int) -> None:
+    """So many a local day, else 429; the count stays, whatever becomes of the request."""
+    day = start_of(work.today)
+    if not await count_try(work, subject, day, most):
+        left = int((day + timedelta(days=1) - work.now).total_seconds()) + 1
+        raise RateLimited(keep=True, retry_after=left, seconds=left)
+
+
 async def request_code(work: Work, phone: str) -> None:
     """Send a code to the phone, whether anybody is known by it or not."""
     hour = work.now.replace(minute=0, second=0, microsecond=0)
     address = blind(work.address, "attempts.address")
     if not await count_try(work, address, hour, work.settings.codes_per_address_hour):
         raise RateLimited(keep=True, retry_after=3600, seconds=3600)
-    index = blind(phone, PHONE)
-    day = start_of(work.today)
-    if not await count_try(work, blind(phone, "attempts.phone"), day, work.settings.codes_per_phone_day):
-        left = int((day + timedelta(days=1) - work.now).total_seconds()) + 1
-        raise RateLimited(keep=True, retry_after=left, seconds=left)
+    await count_day(work, blind(phone, "attempts.phone"), work.settings.codes_per_phone_day)
+    await issue(work, phone, VALID)
+
+
+async def issue(work: Work, phone: str, valid: timedelta, *, proxy_id: UUID | None = None) -> None:
+    """Make a code and have it sent; `proxy_id` is the proxy that it confirms, without one it signs in."""
     code = f"{secrets.randbelow(1_000_000):06d}"
     row = PhoneCode(
         id=new_id(),
-        phone_index=index,
+        phone_index=blind(phone, PHONE),
         phone=phone,
         code=code,
         code_index=blind(code, "phone_code.code"),
-        expires_at=work.now + VALID,
+        expires_at=work.now + valid,
         tries=0,
+        proxy_id=proxy_id,
     )
     work.session.add(row)
     await work.session.flush()
@@ -74,6 +87,15 @@ class PhoneHolderUnsure(Problem):
     )
 
 
+class AccountResting(Problem):
+    status, code = 409, "account-resting"
+    title = Text("登记在这个号码下的账户已停用", "The account of this number rests")
+    detail = Text(
+        "如果您是这个号码现在的使用人，请用 new_person: true 重新登记；如果有误，请联系服务中心。",
+        "Send new_person: true if the number is yours now. If something is wrong, ask the service centre.",
+    )
+
+
 async def verify(work: Work, body: VerifyCode) -> tuple[Resident, bool]:
     """The resident of the phone, made now if need be; says whether it is new. A wrong code is counted and refused.
 
@@ -83,11 +105,11 @@ async def verify(work: Work, body: VerifyCode) -> tuple[Resident, bool]:
     code_id = await check(work, body.phone, body.code)
     index = blind(body.phone, PHONE)
     found = await queries.locked_by_phone(work.session, index)
-    if found is not None and await _unsure(work, found):
+    if found is not None and (found.deceased_on is not None or await is_unsure(work, found)):
         if body.new_person:
             await detach(work, found)
-        elif body.name is None or not _is_called(found, body.name):
-            raise PhoneHolderUnsure(keep=True)
+        else:
+            demand_name(found, body.name)
     await spend(work, code_id)
     person, new = await find_or_create(work, body.phone)
     person.phone_verified_at = work.now
@@ -95,7 +117,7 @@ async def verify(work: Work, body: VerifyCode) -> tuple[Resident, bool]:
     return person, new
 
 
-async def _unsure(work: Work, person: Resident) -> bool:
+async def is_unsure(work: Work, person: Resident) -> bool:
     """Whether so much time has passed that the number may be somebody else's, and there is something to inherit."""
     fresh_since = work.now - timedelta(days=work.settings.phone_trust_days)
     if (person.phone_verified_at or person.created_at) >= fresh_since:
@@ -103,8 +125,13 @@ async def _unsure(work: Work, person: Resident) -> bool:
     return person.name is not None or await queries.has_had_home(work.session, person.id)
 
 
-def _is_called(person: Resident, name: str) -> bool:
-    return person.name_index is not None and hmac.compare_digest(bytes(person.name_index), blind(name, NAME))
+def demand_name(person: Resident, name: str | None) -> None:
+    """Whoever speaks for this person says his name; for a dead one nobody speaks."""
+    if person.deceased_on is not None:
+        raise AccountResting(keep=True)
+    known = person.name_index
+    if name is None or known is None or not hmac.compare_digest(bytes(known), blind(name, NAME)):
+        raise PhoneHolderUnsure(keep=True)
 
 
 async def detach(work: Work, person: Resident) -> None:
@@ -114,12 +141,12 @@ async def detach(work: Work, person: Resident) -> None:
     await work.session.flush()
 
 
-async def check(work: Work, phone: str, code: str) -> UUID | None:
+async def check(work: Work, phone: str, code: str, *, proxy_id: UUID | None = None) -> UUID | None:
     """Count the try and say which code it is; None for the one that always fits in demonstrations."""
     fixed = work.settings.fixed_otp
     if fixed is not None and hmac.compare_digest(code, fixed):
         return None
-    newest = queries.newest_code(blind(phone, PHONE))
+    newest = queries.newest_code(blind(phone, PHONE), proxy_id)
     counted = (
         update(PhoneCode)
         .where(PhoneCode.id == newest, PhoneCode.tries < work.settings.otp_tries, PhoneCode.used_at.is_(None))

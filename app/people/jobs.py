@@ -22,8 +22,8 @@ async def send_code(run: Run, code_id: str) -> None:
             or row.expires_at <= work.now
         ):
             return
-        phone, code = row.phone, row.code
-    await run.send_sms(phone, "sign-in-code", {"code": code})
+        phone, code, proxy_id = row.phone, row.code, row.proxy_id
+    await run.send_sms(phone, "sign-in-code" if proxy_id is None else "proxy-code", {"code": code})
     async with run.work() as work:
         row = await queries.code_for_update(work.session, UUID(code_id))
         if row is not None:

@@ -127,11 +127,13 @@ async def resident(session: AsyncSession, resident_id: UUID) -> Resident | None:
     return await session.get(Resident, resident_id)
 
 
-def newest_code(phone_index: bytes) -> Any:
-    """The id of the last unused and unexpired code of a phone, as a subquery."""
+def newest_code(phone_index: bytes, proxy_id: UUID | None) -> Any:
+    """The id of the last unused and unexpired code of a phone for this proxy (or to sign in), as a subquery."""
+    purpose = PhoneCode.proxy_id.is_(None) if proxy_id is None else PhoneCode.proxy_id == proxy_id
     return (
         select(PhoneCode.id)
-        .where(PhoneCode.phone_index == phone_index, PhoneCode.used_at.is_(None), PhoneCode.expires_at > func.now())
+        .where(PhoneCode.phone_index == phone_index, purpose)
+        .where(PhoneCode.used_at.is_(None), PhoneCode.expires_at > func.now())
         .order_by(PhoneCode.created_at.desc(), PhoneCode.id.desc())
         .limit(1)
         .scalar_subquery()

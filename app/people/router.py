@@ -13,6 +13,7 @@ from app.people.consents import problems as consent_problems
 from app.people.consents import texts
 from app.people.homes import router as homes
 from app.people.oauth import auth
+from app.people.proxies import router as proxies
 from app.people.schemas import (
     ChangePassword,
     CodeSent,
@@ -54,7 +55,9 @@ async def request_code(
 @auth.post(
     "/otp/verify",
     operation_id="verifyCode",
-    responses=problems(codes.CodeWrong, codes.PhoneHolderUnsure, consent_problems.PrivacyVersionUnknown),
+    responses=problems(
+        codes.CodeWrong, codes.PhoneHolderUnsure, codes.AccountResting, consent_problems.PrivacyVersionUnknown
+    ),
 )
 @public
 async def verify_code(
@@ -174,4 +177,4 @@ async def reveal_resident(
     return ResidentRevealed(id=person.id, name=person.name, phone=person.phone, disclosure_id=row.id)
 
 
-ROUTERS = (oauth.auth, notices, my, residents, *homes.ROUTERS)
+ROUTERS = (oauth.auth, notices, my, residents, *homes.ROUTERS, *proxies.ROUTERS)

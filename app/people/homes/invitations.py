@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.core.actors import Role
-from app.core.clock import start_of
-from app.core.errors import Forbidden, RateLimited
+from app.core.errors import Forbidden
 from app.core.ids import new_id
 from app.db.types import blind
-from app.people.codes import count_try
+from app.people.codes import count_day
 from app.people.homes import problems, queries
 from app.people.homes.models import Invitation, code_index
 from app.people.homes.schemas import InvitePerson
@@ -39,7 +38,7 @@ async def invite(work: Work, residency_id: UUID, body: InvitePerson) -> tuple[st
     if not is_current(mine, work.today):
         raise problems.OwnerRequired
     _check_period(body.start_on or work.today, body.end_on)
-    await _limit(work, "attempts.invitations", mine.resident_id, INVITATIONS_PER_DAY)
+    await count_day(work, blind(str(mine.resident_id), "attempts.invitations"), INVITATIONS_PER_DAY)
     code = new_code()
     row = Invitation(
         id=new_id(),
@@ -67,17 +66,9 @@ def _check_period(start: date, end: date | None) -> None:
         raise problems.PeriodWrong(pointer="/end_on")
 
 
-async def _limit(work: Work, what: str, resident_id: UUID, most: int) -> None:
-    """So many a resident and local day; the count stays, whatever becomes of the request."""
-    day = start_of(work.today)
-    if not await count_try(work, blind(str(resident_id), what), day, most):
-        left = int((day + timedelta(days=1) - work.now).total_seconds()) + 1
-        raise RateLimited(keep=True, retry_after=left, seconds=left)
-
-
 async def use(work: Work, residency: Residency, code: str) -> None:
     """Bind by an invitation into the room; a wrong code counts, whatever is wrong with it."""
-    await _limit(work, "attempts.invitation_codes", residency.resident_id, TRIES_PER_DAY)
+    await count_day(work, blind(str(residency.resident_id), "attempts.invitation_codes"), TRIES_PER_DAY)
     found = await queries.invitation(work.session, residency.room_id, code_index(code), work.today)
     if found is None or found.invited_by == residency.resident_id:
         raise problems.InvitationWrong(keep=True, pointer="/invitation_code")

@@ -134,7 +134,7 @@ async def take_step(work: Work, residency_id: UUID, body: Any) -> Residency:
     await work.session.flush()
     if body.action in {"verify", "resume"}:
         await _owner_found(work, residency)
-    if residency.status == ResidencyStatus.ENDED and residency.verified_at is not None:
+    if residency.status == ResidencyStatus.ENDED and residency.verified_by is not None:
         await _moved_out(work, residency.resident_id)
     return residency
 

@@ -53,6 +53,7 @@ PROXY_FLOW = Flow(
         _S.DECLINED: Text("本人不同意", "Declined"),
     },
     Step("confirm", {_S.PENDING}, _S.ACTIVE, by=_EITHER, label=Text("确认委托", "Confirm")),
+    Step("resend", {_S.PENDING}, None, by=_EITHER, label=Text("再发验证码", "Send another code")),
     Step("decline", {_S.PENDING}, _S.DECLINED, by=_PRINCIPAL, label=Text("不同意", "Decline")),
     Step("revoke", {_S.PENDING, _S.ACTIVE}, _S.REVOKED, by=_EITHER, label=Text("撤销委托", "Revoke")),
     Step("expire", {_S.PENDING, _S.ACTIVE}, _S.EXPIRED, by=SYSTEM, label=Text("到期", "Expire")),
