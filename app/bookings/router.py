@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import Body, Path, Query
 
-from app.areas.problems import ClinicNotFound
 from app.bookings import examples, queries, upkeep
 from app.bookings.models import ClosureReason, Reservation, ReservationState, Resource
 from app.bookings.schemas import (
@@ -92,7 +91,7 @@ async def list_resources(work: SnapshotDep, paging: PagingDep) -> Page[ResourceR
     "",
     status_code=201,
     operation_id="addResource",
-    responses=problems(upkeep.ResourceExists, upkeep.CompoundsApart, ClinicNotFound),
+    responses=problems(upkeep.ResourceExists, upkeep.CompoundsApart),
 )
 @only(Role.MANAGER, Role.ADMIN)
 async def add_resource(

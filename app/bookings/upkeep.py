@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from app.areas import queries as areas
-from app.areas.problems import ClinicNotFound
 from app.bookings import queries
 from app.bookings.models import (
     Closure,
@@ -158,7 +157,7 @@ async def _of_clinic(work: Work, code: str) -> tuple[dict[str, UUID], dict[str, 
         raise Forbidden
     clinic = await areas.clinic(work.session, code)
     if clinic is None:
-        raise ClinicNotFound(pointer="/clinic")
+        raise CompoundsApart(pointer="/clinic")
     return {"clinic_id": clinic.id}, await areas.compounds_of_clinic(work.session, clinic.id)
 
 
