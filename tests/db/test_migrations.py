@@ -107,3 +107,39 @@ def test_a_migration_that_fails_leaves_the_one_before_whole(empty_database_url):
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'procrastinate%'"
     assert sorted(map(str, ask(empty_database_url, tables))) == ["alembic_version", "staff"]
     assert ask(empty_database_url, "SELECT version_num FROM alembic_version") == ["0001"]
+
+
+ITEM = (
+    "INSERT INTO menu_item (code, kind, title, title_en, content, standard, pricing, lead_days, cancel_terms, consents,"
+    " form_version, ordinal, version) VALUES ('{code}', '{kind}', 't', 't', 't', 't', 'FREE', 0, '{{}}', '[]', 1, 1, 1)"
+)
+
+
+def test_weddings_funerals_and_doctors_that_are_on_the_menu_already_get_their_own_kinds_and_consents(
+    empty_database_url,
+):
+    migrate.upgrade(empty_database_url, "0008")
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        for code, kind in (("wedding", "CEREMONY"), ("funeral", "CEREMONY"), ("home-doctor", "HOME_DOCTOR_VISIT")):
+            connection.execute(text(ITEM.format(code=code, kind=kind).replace(":", "\\:")))
+    engine.dispose()
+
+    migrate.upgrade(empty_database_url)
+
+    told = "SELECT concat_ws(' ', code, kind, consents) FROM menu_item ORDER BY code"
+    assert ask(empty_database_url, told) == [
+        "funeral FUNERAL []",
+        'home-doctor HOME_DOCTOR_VISIT ["HEALTH_DATA", "SHARE_WITH_CLINIC"]',
+        "wedding WEDDING []",
+    ]
+
+
+def test_a_fresh_database_knows_the_towns_line_and_the_words_that_mean_danger(empty_database_url):
+    migrate.upgrade(empty_database_url)
+
+    line = "SELECT concat_ws(' ', r.level, e.phone) FROM duty_entry e JOIN duty_roster r ON r.id = e.roster_id"
+    assert ask(empty_database_url, line) == ["TOWN 12345"]
+    assert ask(empty_database_url, "SELECT number FROM emergency_edition") == [1]
+    categories = "SELECT DISTINCT category FROM emergency_word ORDER BY 1"
+    assert ask(empty_database_url, categories) == ["ELECTRIC", "FIRE", "GAS", "MEDICAL", "RESCUE", "SELF_HARM"]

@@ -320,3 +320,32 @@ async def test_waste_removal_is_on_the_menu_for_150_yuan(visitor, compound):
 
 async def test_door_and_window_repair_is_priced_by_quote(visitor):
     assert (await ok(await visitor.get("/v1/compounds/QHC/menu/door-window-repair")))["pricing"] == "QUOTE"
+
+
+@pytest.mark.parametrize(("item", "kind"), [("wedding", "WEDDING"), ("funeral", "FUNERAL")])
+def test_ceremonies_have_their_posted_prices_in_every_named_compound(database_url, item, kind):
+    lines = [
+        ("HALL", "半天", "200.00"),
+        ("TABLE", "套", "10.00"),
+        ("SOUND", "天", "100.00"),
+        ("TENT", "天", "150.00"),
+        ("CLEANING", "次", "100.00"),
+    ]
+    assert ask(database_url, "SELECT kind FROM menu_item WHERE code = :item", item=item) == [(kind,)]
+    prices = ask(database_url, "SELECT lines FROM menu_price WHERE item_code = :item", item=item)
+    assert [[(x["code"], x["unit"], x["unit_price"]) for x in row] for (row,) in prices] == [lines] * 3
+
+
+def test_a_doctors_visit_needs_both_consents(database_url):
+    assert ask(database_url, "SELECT consents FROM menu_item WHERE code = 'home-doctor'") == [
+        (["HEALTH_DATA", "SHARE_WITH_CLINIC"],)
+    ]
+
+
+def test_somebody_stands_on_the_roster_of_every_named_compound_by_day_and_by_night(database_url):
+    rows = ask(
+        database_url,
+        "SELECT r.subject, string_agg(e.post, ' ' ORDER BY e.ordinal) FROM duty_entry e"
+        " JOIN duty_roster r ON r.id = e.roster_id WHERE r.level = 'COMPOUND' GROUP BY 1",
+    )
+    assert dict(rows) == dict.fromkeys(("QHC", "TYY", "YRC"), "值班电工 物业经理 夜班值守")
