@@ -57,6 +57,8 @@ def _settings() -> Settings:
         for reason in refused:
             console.print(f"  - {reason}")
         raise typer.Exit(1)
+    for missing in settings.missing_in_production():
+        console.print(f"This is production, and it starts, but {missing}.")
     install_keyring(settings)
     return settings
 

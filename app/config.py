@@ -27,7 +27,9 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """What differs between one place of running and another. Names in the environment are `DIANDAN_<FIELD>`."""
 
-    model_config = SettingsConfigDict(env_prefix="DIANDAN_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DIANDAN_", env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True
+    )
 
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -60,6 +62,16 @@ class Settings(BaseSettings):
     staff_session_seconds: int = Field(default=43200, ge=60)
     access_token_seconds: int = Field(default=600, ge=30)
     refresh_token_days: int = Field(default=30, ge=1)
+    sms_base_url: str = "https://dysmsapi.aliyuncs.com"
+    sms_key_id: str | None = None
+    sms_key_secret: SecretStr | None = None
+    sms_sign_name: str | None = None
+    """The signature that messages begin with, as approved at the gateway. Key, secret and this one come together."""
+    sms_templates: Annotated[dict[str, str], NoDecode] = {}
+    """`name:code,name:code`: our templates and theirs."""
+    sms_price_fen: int = Field(default=5, ge=1)
+    sms_daily_cap_fen: int = Field(default=5000, ge=1)
+    """What the messages of one local day may cost."""
     pool_size: int = Field(default=10, ge=1)
     log_format: Literal["json", "console"] | None = None
 
@@ -75,6 +87,14 @@ class Settings(BaseSettings):
     def _origins(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("sms_templates", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = (part.partition(":") for part in value.split(",") if part.strip())
+            return {name.strip(): code.strip() for name, _, code in pairs}
         return value
 
     @property
@@ -107,4 +127,22 @@ class Settings(BaseSettings):
             found.append("DIANDAN_DEMO_OTP is set")
         if not self.database_url:
             found.append("DATABASE_URL is not set (the embedded database is for development)")
+        return found + self._incomplete()
+
+    def _incomplete(self) -> list[str]:
+        """Ways out that are set by halves."""
+        found = []
+        sms = (self.sms_key_id, self.sms_key_secret, self.sms_sign_name)
+        if any(sms) and not all(sms):
+            found.append("of DIANDAN_SMS_KEY_ID, DIANDAN_SMS_KEY_SECRET and DIANDAN_SMS_SIGN_NAME some are missing")
+        if any(sms) and "sign-in-code" not in self.sms_templates:
+            found.append("DIANDAN_SMS_TEMPLATES does not name sign-in-code")
+        if not self.sms_base_url.startswith("https://"):
+            found.append("DIANDAN_SMS_BASE_URL is not https")
         return found
+
+    def missing_in_production(self) -> list[str]:
+        """What a production installation can start without, but not serve residents; empty in development."""
+        if self.development or self.sms_key_id is not None:
+            return []
+        return ["no text-message gateway is set (DIANDAN_SMS_…): residents get no codes and cannot sign in"]

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.bookings import jobs as booking_jobs
 from app.config import Settings
 from app.db.engine import Sessions, create_engine, driver_url
+from app.http import Http
 from app.orders import jobs as order_jobs
 from app.outreach import sms
 from app.outreach.notices import jobs as notice_jobs
@@ -27,6 +28,9 @@ Handler = Callable[..., Awaitable[None]]
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 STALLED_SECONDS = 30
 """A worker that has not been heard of for so long is dead; its jobs are taken up again within a minute."""
+
+OUTBOUND_SECONDS = 10.0
+"""How long the worker waits for a gateway; nobody waits for the worker."""
 
 HANDLERS: dict[str, Handler] = {
     "people.send_code": people_jobs.send_code,
@@ -115,13 +119,14 @@ async def run(settings: Settings, database_url: str, stop: asyncio.Event) -> Non
     """Work until `stop` is set; a database that goes away is waited for, not died of."""
     conninfo = driver_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     while not stop.is_set():
-        sessions = Sessions(create_engine(database_url, 5))
+        sessions, http = Sessions(create_engine(database_url, 5)), Http(OUTBOUND_SECONDS)
         try:
-            await _work(Run(settings, sessions, sms.send), conninfo, stop)
+            await _work(Run(settings, sessions, sms.sender(settings, sessions, http)), conninfo, stop)
         except (procrastinate.exceptions.ConnectorException, SQLAlchemyError, OSError) as error:
             log.warning("worker_lost_database", error=type(error).__name__)
             await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=2)
         finally:
+            await http.close()
             await sessions.close()
 
 

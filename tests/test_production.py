@@ -60,6 +60,24 @@ def test_unsafe_settings_are_refused_and_each_is_named(diandan, database_url):
     assert "ENCRYPTION_KEYS" not in done.stderr
 
 
+def test_half_a_gateway_is_refused_and_none_is_told(diandan, empty_database_url):
+    url = {"DATABASE_URL": empty_database_url}
+    half = {"DIANDAN_SMS_KEY_ID": "LTAI5t", "DIANDAN_SMS_BASE_URL": "http://sms.example"}
+    refused(diandan("migrate", **url, **half), "DIANDAN_SMS_SIGN_NAME", "does not name sign-in-code", "is not https")
+
+    done = diandan("migrate", **url, DIANDAN_SMS_KEY_ID="")
+    assert (done.returncode, "no text-message gateway is set" in done.stderr) == (0, True)
+
+    whole = {
+        "DIANDAN_SMS_KEY_ID": "LTAI5t",
+        "DIANDAN_SMS_KEY_SECRET": "the-secret-itself",
+        "DIANDAN_SMS_SIGN_NAME": "永济点单",
+        "DIANDAN_SMS_TEMPLATES": "sign-in-code:SMS_1, order-placed:SMS_2",
+    }
+    done = diandan("migrate", **url, **whole)
+    assert (done.returncode, "gateway" in done.stderr) == (0, False)
+
+
 def test_demo_accounts_are_refused_and_named(diandan, database_url):
     for command in ("serve", "worker"):
         refused(diandan(command, DATABASE_URL=database_url), "demo accounts", "admin", "manager", "demo-integrator")

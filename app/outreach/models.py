@@ -1,11 +1,11 @@
-"""Call records: under which call, by which channel and after which check an agent acted for a resident."""
+"""Calls, under which an agent acts for a resident; and what a day's text messages have cost."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -71,3 +71,13 @@ class Call(Identified, Versioned, Base):
     outcome: Mapped[str | None]
     note: Mapped[str | None] = mapped_column(Sealed("call.note"))
     closed_at: Mapped[datetime | None]
+
+
+class SmsSpending(Base):
+    """The cost of the messages of a local day, in fen."""
+
+    __tablename__ = "sms_spending"
+    __table_args__ = (CheckConstraint("spent_fen >= 0", name="spent_fen"),)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    spent_fen: Mapped[int]

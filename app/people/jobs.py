@@ -7,11 +7,14 @@ from sqlalchemy import delete
 
 from app.people import queries
 from app.people.models import AccessSession, Attempts, PhoneCode, RefreshToken, TokenFamily
-from app.web.run import Run
+from app.web.run import Run, Undeliverable
 
 
 async def send_code(run: Run, code_id: str) -> None:
-    """Send a code once. The message goes out between two transactions; a code that was sent or has expired is left."""
+    """Send a code once. The message goes out between two transactions; a code that was sent or has expired is left.
+
+    One that cannot go by message is forgotten: whoever waits for it asks for another or calls.
+    """
     async with run.work() as work:
         row = await queries.code_for_update(work.session, UUID(code_id))
         if (
@@ -23,11 +26,15 @@ async def send_code(run: Run, code_id: str) -> None:
         ):
             return
         phone, code, proxy_id = row.phone, row.code, row.proxy_id
-    await run.send_sms(phone, "sign-in-code" if proxy_id is None else "proxy-code", {"code": code})
+    sent = True
+    try:
+        await run.send_sms(phone, "sign-in-code" if proxy_id is None else "proxy-code", {"code": code})
+    except Undeliverable:
+        sent = False
     async with run.work() as work:
         row = await queries.code_for_update(work.session, UUID(code_id))
         if row is not None:
-            row.sent_at, row.phone, row.code = work.now, None, None
+            row.sent_at, row.phone, row.code = work.now if sent else None, None, None
 
 
 async def purge(run: Run) -> None:

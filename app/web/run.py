@@ -11,8 +11,24 @@ from app.core.actors import SYSTEM
 from app.db.engine import Sessions
 from app.web.work import Work
 
+
+class Undeliverable(Exception):
+    """This message cannot go this way, now or later: take another way instead of trying again.
+
+    Whatever else a way out raises is for the moment: the job is tried again.
+    """
+
+
 SendSms = Callable[[str, str, Mapping[str, str]], Awaitable[None]]
 """Send a template to a phone in E.164 with its parameters."""
+
+SendWechat = Callable[[str, str, Mapping[str, str]], Awaitable[None]]
+"""Send a template to the openid of a mini-program's user with its parameters."""
+
+
+async def no_wechat(openid: str, template: str, params: Mapping[str, str]) -> None:
+    """Nobody is reached by WeChat."""
+    raise Undeliverable("no mini-program")
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,7 @@ class Run:
     settings: Settings
     sessions: Sessions
     send_sms: SendSms
+    send_wechat: SendWechat = no_wechat
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
