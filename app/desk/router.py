@@ -25,7 +25,7 @@ async def read_home(
     work: SnapshotDep,
     compound: Annotated[str | None, Query(min_length=2, max_length=20, pattern=r"^[A-Z0-9-]+$")] = None,
 ) -> HomeRead:
-    """市民首页：绑定状态、房屋、没办完的订单和下一步、待付金额、没看过的消息数、小区菜单，一次取全。"""
+    """市民首页：绑定状态、房屋、没办完的订单和下一步、待付金额、没看过的消息数、现在该打给谁、小区菜单，一次取全。"""
     return await service.home(work, compound)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
+from app.areas.duty.schemas import CallNow
 from app.core import clock
 from app.menu.schemas import MenuRow
 from app.orders.schemas import HistoryRow, NextRead, OrderRead, OrderRow
@@ -36,7 +37,7 @@ class OpenOrder(BaseModel):
 
 
 class HomeRead(BaseModel):
-    """All that a resident's home page shows, in one answer."""
+    """All that a resident's home page shows, in one answer; menu and `call_now` are those of the compound at hand."""
 
     state: HomeState
     text: Words
@@ -44,6 +45,7 @@ class HomeRead(BaseModel):
     open_orders: Annotated[list[OpenOrder], Field(max_length=20)]
     unpaid_fen: Fen
     unread: Annotated[int, Field(ge=0, le=1_000_000)]
+    call_now: Annotated[list[CallNow], Field(max_length=200)]
     menu: Annotated[list[MenuRow], Field(max_length=200)]
 
 

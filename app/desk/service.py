@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from app.areas.duty import queries as duty
+from app.areas.duty.schemas import CallNow
 from app.core.actors import Actor, Role
 from app.core.text import Text, mask_name
 from app.desk import queries
@@ -53,7 +55,7 @@ BINDING = Text("{name}申请绑定 {room}（{role}）", "{name} asks to be bound
 
 
 async def home(work: Work, compound: str | None) -> HomeRead:
-    """State, rooms, open orders, what is unpaid, and the menu of the compound at hand."""
+    """State, rooms, open orders, what is unpaid, and whom to call and the menu of the compound at hand."""
     assert work.actor.id is not None
     rooms = await people.residencies(work.session, [work.actor.id], work.today)
     if rooms:
@@ -63,6 +65,7 @@ async def home(work: Work, compound: str | None) -> HomeRead:
         state = HomeState.PENDING if waiting else HomeState.NO_ROOM
     where = compound or (rooms[0].room.code.partition("-")[0] if rooms else None)
     offered = await menu.menu(work.session, where, work.today) if where else []
+    on_duty = await duty.chain(work.session, where, work.now) if where else []
     return HomeRead(
         state=state,
         text=str(WORDS[state]),
@@ -70,6 +73,7 @@ async def home(work: Work, compound: str | None) -> HomeRead:
         open_orders=await _open(work, work.actor, work.actor),
         unpaid_fen=await queries.unpaid_fen(work.session, work.actor),
         unread=await notices.unread(work.session, work.actor),
+        call_now=[CallNow.of(contact) for contact in on_duty],
         menu=[page.menu_row(row, work.today) for row in offered],
     )
 

@@ -18,6 +18,7 @@ async def test_the_home_page_says_what_is_open_and_what_is_next(resident, manage
     (only,) = home["open_orders"]
     assert (only["order"]["status"], only["next"]["text"]) == ("SURVEYED", "已勘察，等物业报价。")
     assert home["unpaid_fen"] == 5000
+    assert (home["call_now"][0]["post"], home["call_now"][0]["phone"]) == ("值班电工", "0359-0000-531")
     assert [item["code"] for item in home["menu"]] == ["heating-retrofit", "waste-removal", "door-window-repair"]
 
 
@@ -26,6 +27,9 @@ async def test_somebody_without_a_room_is_told_how_to_get_one(sign_in, app):
     home = await ok(await daughter.get("/v1/me/home?compound=TYY"))
     assert (home["state"], home["rooms"], home["unpaid_fen"]) == ("NO_ROOM", [], 0)
     assert len(home["menu"]) == 3
+    assert (home["call_now"][0]["phone"], home["call_now"][-1]["phone"]) == ("0359-0000-511", "12345")
+    unbound = await ok(await daughter.get("/v1/me/home"))
+    assert (unbound["menu"], unbound["call_now"]) == ([], [])
 
     await ok(await daughter.post("/v1/me/residencies", json={"room": "QHC-2-1-101", "role": "FAMILY"}), 201)
 

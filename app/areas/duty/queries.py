@@ -68,8 +68,8 @@ _CONCERNS = or_(
 )
 
 
-async def rosters(session: AsyncSession, compound_id: UUID) -> Rosters:
-    """The lists of all levels that count for a compound, in one statement; version 0 where nobody has made one."""
+async def rosters(session: AsyncSession, compound: UUID | str) -> Rosters:
+    """The lists of all levels that count for a compound, by its id or code; version 0 where nobody has made one."""
     rows = (
         select(DutyRoster.level, DutyRoster.version, DutyEntry, Operator.name, Operator.phone)
         .select_from(Compound)
@@ -77,7 +77,7 @@ async def rosters(session: AsyncSession, compound_id: UUID) -> Rosters:
         .join(Operator, Operator.id == ManagementArea.operator_id)
         .outerjoin(DutyRoster, _CONCERNS)
         .outerjoin(DutyEntry, DutyEntry.roster_id == DutyRoster.id)
-        .where(Compound.id == compound_id)
+        .where(Compound.code == compound if isinstance(compound, str) else Compound.id == compound)
         .order_by(_RANK, DutyEntry.ordinal)
         .execution_options(populate_existing=True)
     )
@@ -93,9 +93,12 @@ async def rosters(session: AsyncSession, compound_id: UUID) -> Rosters:
     return Rosters(lists, operator)
 
 
-async def chain(session: AsyncSession, compound_id: UUID, at: datetime) -> list[DutyContact]:
-    """Whom to call about a compound at this instant: its own people on duty, then operator, community, street, town."""
-    return (await rosters(session, compound_id)).chain(at)
+async def chain(session: AsyncSession, compound: UUID | str, at: datetime) -> list[DutyContact]:
+    """Whom to call about a compound at this instant: its own people on duty, then operator, community, street, town.
+
+    One statement; empty only for a compound that there is not.
+    """
+    return (await rosters(session, compound)).chain(at)
 
 
 async def locked_roster(session: AsyncSession, level: DutyLevel, subject: str) -> DutyRoster:

@@ -99,7 +99,7 @@ class DutyRead(BaseModel):
 class DutyEntryInput(BaseModel):
     """A post with its public phone; `until` not after `from` is on the next day, `staff` a username."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     post: Line
     phone: PublicLine
