@@ -13,7 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.bookings import jobs as booking_jobs
 from app.config import Settings
 from app.db.engine import Sessions, create_engine, driver_url
+<<<<<<< HEAD
 from app.http import Http
+=======
+from app.orders import echoes
+>>>>>>> 6d55e91 (Take visits of a doctor: consents, a nurse's list, offers, a door code, and doors to leave by)
 from app.orders import jobs as order_jobs
 from app.outreach import sms
 from app.outreach.notices import jobs as notice_jobs
@@ -39,6 +43,13 @@ HANDLERS: dict[str, Handler] = {
     "orders.ask_rating": order_jobs.ask_rating,
     "orders.displaced": order_jobs.displaced,
     "orders.owner_found": order_jobs.owner_found,
+    "orders.consents_changed": echoes.consents_changed,
+    "orders.person_changed": echoes.person_changed,
+    "orders.proxy_ended": echoes.proxy_ended,
+    "orders.delay_following": echoes.delay_following,
+    "orders.scrub_person": echoes.scrub_person,
+    "orders.task_done": echoes.task_done,
+    "orders.task_unreached": echoes.task_unreached,
     "bookings.refresh_all": booking_jobs.refresh_all,
 }
 
@@ -55,6 +66,7 @@ PERIODIC: dict[str, tuple[str, Handler]] = {
     "bookings.make_slots": ("7 2 * * *", booking_jobs.refresh_all),
     "proxies.expire": ("3 16 * * *", proxy_jobs.expire),
     "people.purge": ("17 * * * *", people_jobs.purge),
+    "orders.purge_notes": ("47 3 * * *", echoes.purge_notes),
     "web.purge_answers": ("27 * * * *", purge_answers),
 }
 

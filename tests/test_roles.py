@@ -79,6 +79,7 @@ TABLE = {
     "GET /v1/orders/{order_id}/history": ORDERS,
     "POST /v1/orders/{order_id}/rating": "RESIDENT AGENT",
     "POST /v1/orders/{order_id}/reveal": "WORKER MANAGER AGENT CLERK",
+    "GET /v1/triage": "CLINIC",
     "GET /v1/me/home": "RESIDENT",
     "GET /v1/me/work": STAFF,
     "GET /v1/me/export": "RESIDENT",

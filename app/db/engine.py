@@ -1,4 +1,4 @@
-"""The engine: one pool for a process, and the three ways in which a request uses it."""
+"""The engine: one pool for a process, and the ways in which a request uses it."""
 
 from typing import Any
 
@@ -39,13 +39,16 @@ def create_engine(url: str, pool_size: int = 10, **options: Any) -> AsyncEngine:
 
 
 class Sessions:
-    """Session factories over one engine: writing, single-statement reads, and snapshots."""
+    """Session factories over one engine: writing, single-statement reads, snapshots, and snapshots that leave a trace."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.write = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
         self.read = async_sessionmaker(
             engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False, autoflush=False
+        )
+        self.disclosing = async_sessionmaker(
+            engine.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False, autoflush=False
         )
         self.snapshot = async_sessionmaker(
             engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),

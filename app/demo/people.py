@@ -41,6 +41,17 @@ PRIVACY = """为了给您下单、派工和联系您，我们处理您的姓名�
 姓名和电话加密保存，工作人员平时只能看到遮盖后的内容；谁看过完整内容，您可以在“谁看过我的信息”里查到。
 您可以随时查看、更正、导出或注销。演示文本，不具有法律效力。"""
 
+HEALTH = """为了让医生上门，需要您说明行动情况和想看什么，也可以写一句给医生的话。这些是健康信息，只给上门的医护看，
+物业和话务员看不到；给医生的话在办结 90 天后删除。不同意不影响其他服务，同意后随时可以撤回。演示文本，不具有法律效力。"""
+SHARING = """上门的是卫生服务中心，不是物业。您同意后，我们把姓名、电话、住址、行动情况和想看什么交给为本小区服务的这家中心，
+用于回电、约时间和上门。换一家中心会重新征得您的同意；撤回后不再提供，已经完成的上门记录由中心依法保存。演示文本，不具有法律效力。"""
+SINCE_TEXTS = date(2026, 1, 5)
+TEXTS = (
+    ("PRIVACY", "隐私告知", PRIVACY),
+    ("HEALTH_DATA", "处理健康信息的单独同意", HEALTH),
+    ("SHARE_WITH_CLINIC", "向卫生服务中心提供信息的单独同意", SHARING),
+)
+
 
 def staff(password_hash: str) -> Iterator[Base]:
     for username, name, role, post, everywhere in STAFF:
@@ -96,13 +107,8 @@ def roster() -> Iterator[Base]:
 
 
 def texts() -> Iterator[Base]:
-    yield ConsentText(
-        code="PRIVACY",
-        version="2026-01",
-        title="隐私告知",
-        body=PRIVACY,
-        effective_from=date(2026, 1, 5),
-    )
+    for code, title, body in TEXTS:
+        yield ConsentText(code=code, version="2026-01", title=title, body=body, effective_from=SINCE_TEXTS)
 
 
 def integrators() -> Iterator[Base]:

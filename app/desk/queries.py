@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Integer,
     Select,
     String,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -26,8 +28,8 @@ from app.core.actors import Actor, Role
 from app.core.flow import Party
 from app.menu import queries as menu
 from app.menu.models import MenuPrice, PriceState
-from app.orders import queries as orders
 from app.orders.models import ChargeState, Order, OrderCharge, OrderEvent
+from app.orders.sight.queries import visible
 from app.outreach.models import Call
 from app.outreach.tasks import queries as tasks
 from app.outreach.tasks.models import CALLERS, CallTask, TaskStatus
@@ -35,12 +37,14 @@ from app.people.homes import queries as homes
 from app.people.models import Residency, ResidencyStatus
 
 PARTIES = {
-    Role.MANAGER: Party.MANAGER,
-    Role.CLERK: Party.CLERK,
-    Role.COMMITTEE: Party.COMMITTEE,
-    Role.CLINIC: Party.CLINIC,
-    Role.WORKER: Party.CREW,
+    Role.MANAGER: (Party.MANAGER, Party.DUTY),
+    Role.CLERK: (Party.CLERK,),
+    Role.COMMITTEE: (Party.COMMITTEE,),
+    Role.CLINIC: (Party.CLINIC,),
+    Role.WORKER: (Party.CREW, Party.DUTY),
 }
+URGENT, PLAIN = -2, 0
+"""Where a call that cannot wait stands beside orders, whose own priority counts."""
 FINDS_ANOTHER_TIME = {Role.MANAGER, Role.CLERK, Role.AGENT}
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Where things without a due date stand in the order."""
@@ -48,31 +52,33 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something that waits for somebody: what it is, and until when."""
+    """Something that waits for somebody: what it is, until when, and how far up it stands (less is higher)."""
 
     type: str
     id: UUID
     due: datetime | None
+    place: int
 
 
-def _row(type_: str, id_: Any, due: Any) -> tuple[ColumnElement[Any], ...]:
+def _row(type_: str, id_: Any, due: Any, place: Any = PLAIN) -> tuple[ColumnElement[Any], ...]:
     return (
         literal(type_, String).label("type"),
         id_.label("id"),
         func.coalesce(due, literal(NEVER, DateTime(timezone=True))).label("due"),
+        literal(place, Integer).label("place") if isinstance(place, int) else place.label("place"),
     )
 
 
 def _parts(actor: Actor, today: Any) -> list[Select[Any]]:
     mine: list[ColumnElement[bool]] = []
     if actor.role in PARTIES:
-        mine.append(Order.waits_for == PARTIES[actor.role])
+        mine.append(Order.waits_for.in_(PARTIES[actor.role]))
     if actor.role in FINDS_ANOTHER_TIME:
         mine.append(Order.displaced.is_(True))
     parts: list[Select[Any]] = []
     if mine:
-        waiting = orders.visible(actor).where(Order.closed_at.is_(None), or_(*mine))
-        parts.append(waiting.with_only_columns(*_row("ORDER", Order.id, Order.due_at)))
+        waiting = visible(actor).where(Order.closed_at.is_(None), or_(*mine))
+        parts.append(waiting.with_only_columns(*_row("ORDER", Order.id, Order.due_at, -Order.priority)))
     if actor.role is Role.COMMITTEE:
         prices = menu.visible(actor).where(MenuPrice.state == PriceState.PREPARED)
         starts = func.timezone("Asia/Shanghai", cast(MenuPrice.effective_from, DateTime(timezone=False)))
@@ -84,24 +90,25 @@ def _parts(actor: Actor, today: Any) -> list[Select[Any]]:
     if actor.role in CALLERS:
         mine_or_free = or_(CallTask.status == TaskStatus.OPEN, CallTask.claimed_by == actor.id)
         calls = tasks.visible(actor).where(CallTask.ended_at.is_(None), mine_or_free)
-        parts.append(calls.with_only_columns(*_row("CALL_TASK", CallTask.id, CallTask.due_at)))
+        place = case((CallTask.urgent, URGENT), else_=PLAIN)
+        parts.append(calls.with_only_columns(*_row("CALL_TASK", CallTask.id, CallTask.due_at, place)))
     return parts
 
 
 async def work(
     session: AsyncSession, actor: Actor, today: Any, *, after: tuple[Any, ...] | None, limit: int
 ) -> Sequence[Waiting]:
-    """All that waits for a member of staff, the most urgent first."""
+    """All that waits for a member of staff: what cannot wait first, then by due date."""
     parts = _parts(actor, today)
     if not parts:
         return []
     all_of_it = union_all(*parts).subquery()
     rows = select(all_of_it)
     if after is not None:
-        since = (literal(datetime.fromisoformat(after[0])), literal(UUID(after[1])))
-        rows = rows.where(tuple_(all_of_it.c.due, all_of_it.c.id) > tuple_(*since))
-    found = await session.execute(rows.order_by(all_of_it.c.due, all_of_it.c.id).limit(limit))
-    return [Waiting(row.type, row.id, row.due if row.due < NEVER else None) for row in found]
+        since = (literal(int(after[0])), literal(datetime.fromisoformat(after[1])), literal(UUID(after[2])))
+        rows = rows.where(tuple_(all_of_it.c.place, all_of_it.c.due, all_of_it.c.id) > tuple_(*since))
+    found = await session.execute(rows.order_by(all_of_it.c.place, all_of_it.c.due, all_of_it.c.id).limit(limit))
+    return [Waiting(row.type, row.id, row.due if row.due < NEVER else None, row.place) for row in found]
 
 
 async def prices(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, MenuPrice]:
@@ -121,7 +128,7 @@ async def calls(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> dic
 
 async def unpaid_fen(session: AsyncSession, actor: Actor) -> int:
     """What is still to be paid on the orders that a resident sees."""
-    mine = orders.visible(actor).with_only_columns(Order.id)
+    mine = visible(actor).with_only_columns(Order.id)
     owed = func.coalesce(
         func.sum(OrderCharge.amount_fen - OrderCharge.paid_fen + OrderCharge.refunded_fen).filter(
             OrderCharge.state != ChargeState.VOID

@@ -39,7 +39,7 @@ async def read_work(
     """员工的待办：等我处理的订单、待批准的价格、待核实的绑定、要打的电话，最急的在前。"""
     cursor = paging.open()
     rows = await queries.work(work.session, work.actor, work.today, after=cursor.after, limit=cursor.limit + 1)
-    kept, following = cursor.page(rows, lambda row: [(row.due or queries.NEVER).isoformat(), row.id])
+    kept, following = cursor.page(rows, lambda row: [row.place, (row.due or queries.NEVER).isoformat(), row.id])
     return Page(items=await service.inbox(work, kept), next_cursor=following)
 
 

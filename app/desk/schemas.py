@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 from app.areas.duty.schemas import CallNow
 from app.core import clock
 from app.menu.schemas import MenuRow
-from app.orders.schemas import HistoryRow, NextRead, OrderRead, OrderRow
+from app.orders.parts import HistoryRow, NextRead
+from app.orders.schemas import OrderRead, OrderRow
 from app.outreach.notices.schemas import NotificationRead
 from app.people.homes.schemas import ResidencyRead
 from app.people.schemas import DisclosureRead, MeRead, ResidentFound, RoomOfMine

@@ -190,7 +190,7 @@ async def export(work: Work) -> ExportRead:
         orders=[
             ExportedOrder(
                 order=read.order_read(one, events.get(one.order.id, [])[-5:], work.actor, work.now),
-                history=[read.history_row(one.order, event) for event in events.get(one.order.id, [])],
+                history=[read.history_row(one.order, event, work.actor) for event in events.get(one.order.id, [])],
             )
             for one in mine
         ],

@@ -54,6 +54,8 @@ class Kind(ABC):
     """The same for the steps that name slots and differ from it."""
     wants_duty: ClassVar[bool] = False
     """Whether the rules ask who is on duty."""
+    wants_holidays: ClassVar[bool] = False
+    """Whether the rules count working days; without the rows of a year its weekdays are meant."""
     wants_clinic: ClassVar[bool] = False
     """Whether the order goes to the clinic that serves the compound."""
     proxy_scope: ClassVar[str] = "ORDER"

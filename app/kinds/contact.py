@@ -9,6 +9,7 @@ from app.core.phones import Phone
 from app.core.text import Line
 from app.kinds.base import StepBody
 from app.kinds.effects import Amendment
+from app.kinds.steps import Acks
 
 
 class Contact(BaseModel):
@@ -29,7 +30,8 @@ class Amend(StepBody):
     room: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Z0-9-]+$")] | None = None
     contact: Contact | None = None
     details: dict[str, Any] | None = Field(default=None, max_length=40)
+    acks: Acks = None
 
     def amendment(self) -> Amendment:
         contact = self.contact.model_dump() if self.contact else None
-        return Amendment(self.room, contact, self.details)
+        return Amendment(self.room, contact, self.details, tuple(self.acks or ()))

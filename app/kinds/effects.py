@@ -43,6 +43,7 @@ class Amendment:
     room: str | None
     contact: Mapping[str, Any] | None
     details: Any | None
+    acks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

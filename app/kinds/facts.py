@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from app.calendar import Holidays
 from app.core.money import Fen, line_fen
 from app.core.text import Text
 
@@ -68,6 +69,11 @@ class PriceSheet:
             return Text(
                 f"上门查看后报价{f'（{posted}）' if posted else ''}", f"By quote after a visit {posted}".strip()
             )
+        if self.mode == "PASS_THROUGH":
+            theirs = (
+                Text(f"；{posted}，由服务单位收取", f"; {posted}, paid to the provider") if posted else Text("", "")
+            )
+            return Text(f"平台不收费{theirs.zh}", f"The platform charges nothing{theirs.en}")
         return Text(posted, posted)
 
 
@@ -181,7 +187,8 @@ class Facts:
     """All that a rule may look at. Loaded by `orders`; a kind reads nothing by itself.
 
     `slots` are held now, `wanted` are those that the body names or that the kind's own span covers; `acks` are the
-    warnings that have been acknowledged; `duty` is there for kinds that want it. `owner_known` says whether the room has an owner who
+    warnings that have been acknowledged; `duty` and `holidays` are there for kinds that
+    want them. `owner_known` says whether the room has an owner who
     could accept a quote, `orders_as_owner` whether the one who orders is one.
     """
 
@@ -196,14 +203,16 @@ class Facts:
     quote: QuoteFact | None = None
     charges: tuple[ChargeFact, ...] = ()
     starts_at: datetime | None = None
+    ends_at: datetime | None = None
     slots: tuple[SlotFact, ...] = ()
     wanted: tuple[SlotFact, ...] = ()
     owner_known: bool = False
     orders_as_owner: bool = False
     acks: frozenset[str] = frozenset()
     duty: tuple[DutyFact, ...] = ()
-    person: Person = Person()
+    person: Person = field(default_factory=Person)
     clinic: str | None = None
+    holidays: Holidays = field(default_factory=dict)
     memory: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -36,6 +36,17 @@ _WORDS: Final = {
 }
 
 
+def field(schema: dict[str, Any], order: int, title: str, widget: str, *, told: str | None = None) -> dict[str, Any]:
+    """A field of a form that the program brings along: its place, its label, how it is drawn, what helps."""
+    more = {"x-help": told} if told else {}
+    return {**schema, "title": title, "x-order": order, "x-widget": widget, **more}
+
+
+def choices(words: Mapping[Any, str]) -> list[dict[str, str]]:
+    """The values of a code list with their words."""
+    return [{"const": str(value), "title": title} for value, title in words.items()]
+
+
 class FormRefused(Invalid):
     """A form that front ends could not draw."""
 

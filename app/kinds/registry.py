@@ -11,8 +11,9 @@ from app.core.text import Text
 from app.kinds.base import Kind, StepBody
 from app.kinds.general import General
 from app.kinds.heating_retrofit.kind import HeatingRetrofit
+from app.kinds.home_doctor_visit.kind import HomeDoctorVisit
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (General(), HeatingRetrofit())}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (General(), HeatingRetrofit(), HomeDoctorVisit())}
 
 
 def _bodies() -> dict[str, type[StepBody]]:

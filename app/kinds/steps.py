@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.fields import Flag, Instant
 from app.core.money import MAX_FEN
-from app.core.text import Line, Note, Reason
+from app.core.text import Code, Line, Note, Reason, UpperCode
 from app.kinds.base import StepBody
 from app.kinds.facts import BillLine
 
@@ -33,6 +33,8 @@ class Outcome(StrEnum):
     UPHOLD = "UPHOLD"
 
 
+Acks = Annotated[list[Code], Field(max_length=20)] | None
+"""Warnings that have been read and are answered with “all the same”."""
 Workers = Annotated[list[UUID], Field(min_length=1, max_length=10)]
 
 
@@ -47,6 +49,15 @@ class QuoteLine(BaseModel):
     unit_price: DecimalText
 
 
+class ConsentGiven(BaseModel):
+    """A consent in the version that its subject was shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: UpperCode
+    version: Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z.-]+$")]
+
+
 class Accept(StepBody):
     """Take the order on, or accept a quote: then `quote_version` names the one that was read."""
 
@@ -58,6 +69,7 @@ class Accept(StepBody):
 class Reject(StepBody):
     action: Literal["reject"]
     reason: Reason | None = None
+    acks: Acks = None
 
 
 class Decline(StepBody):
@@ -119,6 +131,7 @@ class Confirm(StepBody):
 class Dispute(StepBody):
     action: Literal["dispute"]
     reason: Reason
+    acks: Acks = None
 
 
 class Resolve(StepBody):
@@ -149,6 +162,7 @@ class Refund(StepBody):
 class Cancel(StepBody):
     action: Literal["cancel"]
     reason: Reason
+    acks: Acks = None
 
 
 def bill_lines(rows: list[QuoteLine]) -> tuple[BillLine, ...]:

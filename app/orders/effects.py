@@ -1,5 +1,6 @@
 """Effects become rows here, and nowhere else; each bumps the order's version and adds a row of history."""
 
+import secrets
 from dataclasses import replace
 from typing import Any
 
@@ -8,22 +9,26 @@ from app.core.actors import Role
 from app.core.flow import Party
 from app.core.ids import new_id
 from app.kinds.effects import ChargeDraft, Effects, PaymentDraft, QuoteDraft
-from app.kinds.facts import QuoteState, Settlement
+from app.kinds.facts import Facts, QuoteState, Settlement
 from app.kinds.registry import kind_of
-from app.orders import problems, queries, slots
+from app.orders import aftermath, problems, slots
 from app.orders.facts import facts_of
 from app.orders.models import ChargeState, Order, OrderAssignee, OrderCharge, OrderClock, OrderEvent, OrderQuote
+from app.orders.persons import queries as persons
 from app.orders.queries import Seen
 from app.orders.stored import stored_bill, stored_line
 from app.web.work import Work
 
 
-async def apply(work: Work, seen: Seen, effects: Effects, *, action: str, came_from: str | None) -> OrderEvent:
-    """Write down what a step brought about. The order's row is locked, or not there for anybody else yet."""
+async def apply(
+    work: Work, seen: Seen, effects: Effects, *, action: str, came_from: str | None, facts: Facts | None = None
+) -> OrderEvent:
+    """Write down what a step brought about. The order's row is locked, or not there for anybody else yet.
+
+    `facts` are those of a step that names slots which may clash.
+    """
     order = seen.order
-    if effects.slots is not None:
-        await slots.apply(work, order, effects.slots, fresh=came_from is None)
-        order.displaced = False
+    effects = await _take_slots(work, seen, effects, facts, fresh=came_from is None)
     if effects.used:
         await bookings.use(work, order.id)
     if effects.status is not None:
@@ -36,6 +41,10 @@ async def apply(work: Work, seen: Seen, effects: Effects, *, action: str, came_f
         order.starts_at, order.ends_at = effects.schedule
     if effects.assign is not None:
         await _assign(work, order, effects.assign)
+    if effects.door_code:
+        order.door_code = f"{secrets.randbelow(10_000):04d}"
+    if effects.priority is not None:
+        order.priority = max(order.priority, effects.priority)
     _quote(work, order, effects)
     _charge(work, order, effects)
     _set_clocks(order, effects)
@@ -47,9 +56,32 @@ async def apply(work: Work, seen: Seen, effects: Effects, *, action: str, came_f
     await work.session.flush()
     work.session.add(event)
     await work.session.flush()
-    if effects.tell is not None:
-        await work.defer("orders.tell", order_id=str(order.id), event=effects.tell, version=order.version)
+    await aftermath.follow(work, seen, effects)
     return event
+
+
+async def _take_slots(work: Work, seen: Seen, effects: Effects, facts: Facts | None, *, fresh: bool) -> Effects:
+    """Take the slots; where a clash is allowed and one is taken, what the kind says to that comes on top."""
+    if effects.slots is None:
+        return effects
+    order = seen.order
+    order.displaced = False
+    try:
+        await slots.apply(work, order, effects.slots, fresh=fresh)
+    except bookings.SlotTaken:
+        if not effects.slots.or_clash or facts is None:
+            raise
+        slots.just_taken(order, ())
+        more = kind_of(order.kind).on_clash(facts)
+        return replace(
+            effects,
+            status=more.status or effects.status,
+            tasks=(*effects.tasks, *more.tasks),
+            clocks={**effects.clocks, **more.clocks},
+            memory={**(effects.memory or {}), **(more.memory or {})},
+            reason=more.reason or effects.reason,
+        )
+    return effects
 
 
 def _turn(work: Work, seen: Seen) -> None:
@@ -61,6 +93,7 @@ def _turn(work: Work, seen: Seen) -> None:
     order.waits_for = party
     due = min((clock.due_at for clock in order.clocks), default=None)
     order.due_at = order.starts_at if due is None or party in {Party.CREW} else due
+    order.priority = 0 if over else order.priority
 
 
 def settlement(order: Order) -> Settlement:
@@ -80,7 +113,11 @@ def settlement(order: Order) -> Settlement:
 
 async def _assign(work: Work, order: Order, ids: tuple[Any, ...]) -> None:
     wanted = set(ids)
-    found = {staff.id: staff for staff in await queries.workers(work.session, wanted, order.area_id)}
+    if order.clinic_id is None:
+        rows = await persons.workers(work.session, wanted, order.area_id)
+    else:
+        rows = await persons.clinic_staff(work.session, wanted, order.clinic_id)
+    found = {staff.id: staff for staff in rows}
     if found.keys() != wanted:
         raise problems.WorkerUnknown(pointer="/worker_ids")
     for row in [a for a in order.assignees if a.staff_id not in wanted]:

@@ -18,6 +18,7 @@ from app.menu.models import MenuItem
 from app.orders.models import Order, OrderQuote
 from app.orders.queries import Seen
 from app.orders.stored import bill_of, line_of
+from app.orders.surroundings import Surroundings
 
 DETAILS: TypeAdapter[Any] = TypeAdapter(AnyDetails)
 
@@ -26,7 +27,6 @@ _STAFF_PARTIES = {
     Role.CLERK: Party.CLERK,
     Role.COMMITTEE: Party.COMMITTEE,
     Role.CLINIC: Party.CLINIC,
-    Role.WORKER: Party.CREW,
     Role.SYSTEM: Party.SYSTEM,
 }
 
@@ -35,19 +35,27 @@ def parties(actor: Actor, seen: Seen) -> frozenset[Party]:
     """The parts that the caller plays; `visible` has decided already that the order is there for him at all.
 
     An agent plays the part of the resident to whom the call is linked, or else of the one who ordered; never without
-    a call.
+    a call, and the subject's own part only when the call is linked to him.
     """
     order = seen.order
     if actor.role is Role.RESIDENT or (actor.role is Role.AGENT and actor.call_id is not None):
         person = actor.id if actor.role is Role.RESIDENT else actor.for_id or order.requester_id
-        mine = {Party.RESIDENT} if person in {order.requester_id, order.beneficiary_id} else set()
-        return frozenset(mine | ({Party.OWNER} if seen.owned else set()))
+        mine = {
+            Party.RESIDENT: seen.proxied or person in {order.requester_id, order.beneficiary_id},
+            Party.OWNER: seen.owned,
+            Party.SUBJECT: order.beneficiary_id == (actor.for_id if actor.role is Role.AGENT else actor.id),
+        }
+        return frozenset(party for party, is_mine in mine.items() if is_mine)
+    if actor.role is Role.WORKER:
+        roles = {Party.CREW: seen.mine_to_do, Party.DUTY: seen.on_duty}
+        return frozenset(party for party, is_mine in roles.items() if is_mine)
     party = _STAFF_PARTIES.get(actor.role)
     return frozenset({party} if party else ())
 
 
 def item_facts(item: MenuItem, rules: dict[str, Any]) -> ItemFacts:
-    return ItemFacts(item.code, item.lead_days, item.form, kind_of(item.kind).rules.model_validate(rules))
+    checked = kind_of(item.kind).rules.model_validate(rules)
+    return ItemFacts(item.code, item.lead_days, item.form, checked, tuple(item.consents))
 
 
 def slot_fact(slot: Slot) -> SlotFact:
@@ -96,10 +104,16 @@ def facts_of(seen: Seen, now: datetime, wanted: Sequence[Slot] = ()) -> Facts:
         quote=_quote_fact(current_quote(order)),
         charges=tuple(ChargeFact(c.purpose, c.state, c.amount_fen, c.paid_fen, c.refunded_fen) for c in order.charges),
         starts_at=order.starts_at,
+        ends_at=order.ends_at,
         slots=tuple(slot_fact(row.slot) for row in order.reservations) if seen.whole else (),
         wanted=tuple(slot_fact(slot) for slot in wanted),
         owner_known=seen.owner_known,
         orders_as_owner=seen.requester_owns,
+        acks=frozenset(row["code"] for row in order.warnings if row["acknowledged"]),
+        duty=seen.duty,
+        person=seen.person,
+        clinic=order.clinic.code if seen.whole and order.clinic else None,
+        holidays=seen.holidays,
         memory=order.facts,
     )
 
@@ -114,6 +128,9 @@ def first_facts(
     price: PriceSheet,
     wanted: Sequence[Slot],
     orders_as_owner: bool,
+    acks: frozenset[str],
+    clinic: str | None,
+    around: Surroundings,
 ) -> Facts:
     """The facts of an order that is not there yet."""
     return Facts(
@@ -128,6 +145,11 @@ def first_facts(
         wanted=tuple(slot_fact(slot) for slot in wanted),
         owner_known=orders_as_owner,
         orders_as_owner=orders_as_owner,
+        acks=acks,
+        duty=around.duty,
+        person=around.person,
+        clinic=clinic,
+        holidays=around.holidays,
     )
 
 

@@ -74,7 +74,7 @@ async def _tell(run: Run, order: Order, resident_id: UUID, event: str, version: 
         run,
         resident_id=resident_id,
         template=f"order-{event}",
-        params=_params(order),
+        params=_params(order, event),
         order_id=order.id,
         dedup_key=f"order:{order.id}:{version}:{event}:{resident_id}",
         urgent=urgent,
@@ -82,8 +82,16 @@ async def _tell(run: Run, order: Order, resident_id: UUID, event: str, version: 
     )
 
 
-def _params(order: Order) -> dict[str, str]:
-    """What a message may say of an order: its number, what it is (a discreet service is just a visit), and the day."""
+def _params(order: Order, event: str) -> dict[str, str]:
+    """What a message may say of an order: its number, what it is (a discreet service is just a visit), and when.
+
+    Before a visit it also says who will ring, and the code that he says at the door.
+    """
     title = HOME_VISIT if kind_of(order.kind).discreet is not None else Text(order.item.title, order.item.title_en)
     params = {"number": order.number, "title": title.zh, "title_en": title.en}
-    return params | ({"date": str(clock.local_date(order.starts_at))} if order.starts_at is not None else {})
+    if order.starts_at is not None:
+        params |= {"date": str(clock.local_date(order.starts_at)), "time": f"{clock.local(order.starts_at):%H:%M}"}
+    if event == "visitor" and order.door_code is not None and order.assignees:
+        staff = order.assignees[0].staff
+        params |= {"visitor": f"{staff.post}{staff.name}", "code": order.door_code}
+    return params

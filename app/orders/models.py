@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from app.areas.models import Compound, Room
+from app.areas.models import Clinic, Compound, Room
 from app.bookings.models import ACTIVE, Reservation
 from app.core.actors import Channel, Role
 from app.core.flow import Party
@@ -38,7 +38,10 @@ class PaidBy(StrEnum):
 class Order(Identified, Versioned, Base):
     """One order. `price`, `rules` and `form_version` are as they were when it was placed; they never change under it.
 
-    `waits_for` and `due_at` are what the last step left: whose turn it is and until when, to sort a desk by.
+    `waits_for` and `due_at` are what the last step left: whose turn it is and until when, to sort a desk by; a higher
+    `priority` goes before both. `proxy_id` is the grant under which somebody else ordered. `warnings` are what was said
+    before ordering, each with whether it was acknowledged; `red_flags` the words of an emergency that were written all
+    the same. `note` is for the clinic alone and is forgotten some time after the end.
     """
 
     __tablename__ = "service_order"
@@ -49,6 +52,7 @@ class Order(Identified, Versioned, Base):
         Index("ix_service_order_requester_id_id", "requester_id", "id"),
         Index("ix_service_order_beneficiary_id_id", "beneficiary_id", "id"),
         Index("ix_service_order_compound_id_id", "compound_id", "id"),
+        Index("ix_service_order_clinic_id_id", "clinic_id", "id", postgresql_where=text("clinic_id IS NOT NULL")),
         Index("ix_service_order_open", "requester_id", postgresql_where=text("closed_at IS NULL")),
         Index("ix_service_order_waiting", "area_id", "waits_for", "due_at", postgresql_where=text("closed_at IS NULL")),
         one_of("waits_for", Party),
@@ -62,12 +66,19 @@ class Order(Identified, Versioned, Base):
     room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"), index=True)
     requester_id: Mapped[UUID] = mapped_column(ForeignKey("resident.id"))
     beneficiary_id: Mapped[UUID] = mapped_column(ForeignKey("resident.id"))
+    proxy_id: Mapped[UUID | None] = mapped_column(ForeignKey("proxy_grant.id"), index=True)
+    clinic_id: Mapped[UUID | None] = mapped_column(ForeignKey("clinic.id"))
     placed_role: Mapped[str]
     placed_by: Mapped[UUID]
     channel: Mapped[str]
     call_id: Mapped[UUID | None] = mapped_column(ForeignKey("call.id"))
     contact: Mapped[dict[str, Any]] = mapped_column(SealedJSON("service_order.contact"))
     details: Mapped[dict[str, Any]] = mapped_column(SealedJSON("service_order.details"))
+    note: Mapped[str | None] = mapped_column(Sealed("service_order.note"))
+    door_code: Mapped[str | None] = mapped_column(Sealed("service_order.door_code"))
+    warnings: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    red_flags: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     form_version: Mapped[int]
     price_version: Mapped[int]
     price: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -87,6 +98,7 @@ class Order(Identified, Versioned, Base):
     compound: Mapped[Compound] = relationship(lazy="raise")
     room: Mapped[Room | None] = relationship(lazy="raise")
     item: Mapped[MenuItem] = relationship(lazy="raise")
+    clinic: Mapped[Clinic | None] = relationship(lazy="raise")
     requester: Mapped[Resident] = relationship(lazy="raise", foreign_keys=[requester_id])
     beneficiary: Mapped[Resident] = relationship(lazy="raise", foreign_keys=[beneficiary_id])
     events: Mapped[list["OrderEvent"]] = relationship(lazy="raise", order_by="OrderEvent.id", viewonly=True)

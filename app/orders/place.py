@@ -1,18 +1,20 @@
 """Placing an order, and its preview that stores nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from app.areas.models import Room
+from app.areas import queries as areas
+from app.areas.emergencies.models import EmergencyWord
+from app.areas.models import Clinic, Room
+from app.bookings import queries as bookings
 from app.bookings.models import Slot
 from app.core import ids
-from app.core.actors import Role
 from app.db.counters import next_number
 from app.kinds import forms
 from app.kinds.base import Kind
+from app.kinds.effects import Notice
 from app.kinds.facts import Bill, Facts, PriceSheet
 from app.kinds.registry import kind_of
 from app.menu import page as menu_page
@@ -20,13 +22,14 @@ from app.menu import queries as menu_queries
 from app.menu.queries import Offered
 from app.menu.schemas import sheet
 from app.menu.service import NotOnMenu
-from app.orders import effects, problems, queries, slots
-from app.orders.facts import first_facts, stored_sheet
+from app.orders import consents, effects, emergency, problems, slots, surroundings
+from app.orders.facts import first_facts, slot_fact, stored_sheet
 from app.orders.models import Order
-from app.orders.queries import PersonAndRooms, Seen
+from app.orders.persons.resolve import Persons, persons, room_of
+from app.orders.queries import Seen
 from app.orders.schemas import PlaceOrder
-from app.orders.stored import stored_bill
-from app.people.models import Resident
+from app.orders.stored import stored_bill, stored_warnings
+from app.orders.surroundings import Surroundings, Where
 from app.people.service import require_call
 from app.web.work import Work
 
@@ -43,30 +46,26 @@ class Draft:
     price: PriceSheet
     facts: Facts
     bill: Bill
-    requester: Resident
-    beneficiary: Resident
+    people: Persons
     room: Room | None
+    clinic: Clinic | None
+    around: Surroundings
     wanted: Sequence[Slot]
+    notices: tuple[Notice, ...]
+    emergency: Sequence[EmergencyWord]
 
 
 async def draft(work: Work, body: PlaceOrder) -> Draft:
     """Check an order against the menu, the people and the rules of its kind."""
     require_call(work)
-    offered = await menu_queries.offered(work.session, body.compound, body.item, work.today)
-    if offered is None:
-        raise NotOnMenu(pointer="/item", item=body.item, compound=body.compound)
-    kind = kind_of(offered.item.kind)
-    if body.details.kind != kind.code:
-        raise NotOnMenu(pointer="/details/kind", item=body.item, compound=body.compound)
-    price = sheet(offered.item.pricing, offered.price)
-    if body.price_version != price.version:
-        extra = {"price_version": price.version}
-        raise problems.PriceChanged(pointer="/price_version", extra=extra, version=price.version, price_text=price.text)
-    _check_season(work, offered)
-    requester, beneficiary = await _people(work, body, offered)
-    if kind.counts_as_open and requester.open_orders >= MOST_OPEN:
+    offered, kind, price = await _offered(work, body)
+    people = await persons(work, body, kind, offered.compound)
+    if kind.counts_as_open and people.requester.open_orders >= MOST_OPEN:
         raise problems.TooManyOpen(most=MOST_OPEN)
-    room = _room(body, requester, beneficiary, offered)
+    room = room_of(body, kind, people, offered.compound)
+    alarming = await emergency.found(work, emergency.texts(body.details) + emergency.texts(body.contact))
+    clinic = await _clinic(work, kind, offered)
+    around = await _around(work, kind, body, offered, clinic, people)
     wanted = await slots.wanted(work, kind, body.slot_ids, offered.compound.id, offered.item.code)
     _check_lead_time(work, offered, wanted)
     facts = first_facts(
@@ -77,11 +76,65 @@ async def draft(work: Work, body: PlaceOrder) -> Draft:
         details=body.details,
         price=price,
         wanted=wanted,
-        orders_as_owner=room is not None and room.id in requester.owned,
+        orders_as_owner=room is not None and room.id in people.requester.owned,
+        acks=frozenset(body.acks or ()),
+        clinic=clinic.code if clinic else None,
+        around=around,
     )
     kind.check(facts)
-    bill = kind.estimate(facts)
-    return Draft(kind, offered, price, facts, bill, requester.person, beneficiary.person, room, wanted)
+    wanted = await _spanned(work, kind, facts, offered) or wanted
+    facts = replace(facts, wanted=tuple(slot_fact(slot) for slot in wanted))
+    bill, notices = kind.estimate(facts), kind.notices(facts)
+    return Draft(kind, offered, price, facts, bill, people, room, clinic, around, wanted, notices, alarming)
+
+
+async def _offered(work: Work, body: PlaceOrder) -> tuple[Offered, Kind, PriceSheet]:
+    offered = await menu_queries.offered(work.session, body.compound, body.item, work.today)
+    if offered is None:
+        raise NotOnMenu(pointer="/item", item=body.item, compound=body.compound)
+    kind = kind_of(offered.item.kind)
+    if body.details.kind != kind.code:
+        raise NotOnMenu(pointer="/details/kind", item=body.item, compound=body.compound)
+    price = sheet(offered.item.pricing, offered.price)
+    if body.price_version != price.version:
+        extra = {"price_version": price.version}
+        raise problems.PriceChanged(pointer="/price_version", extra=extra, version=price.version, price_text=price.text)
+    when = menu_page.orderable(offered.item, offered.offer.offered_until, work.today)
+    if when.reason is not None:
+        raise problems.OutOfSeason(pointer="/item", reason=when.reason, first=when.from_)
+    return offered, kind, price
+
+
+async def _clinic(work: Work, kind: Kind, offered: Offered) -> Clinic | None:
+    if not kind.wants_clinic:
+        return None
+    clinic = await areas.clinic_of(work.session, offered.compound.id)
+    if clinic is None:
+        raise problems.NoClinic(pointer="/compound", compound=offered.compound.name)
+    return clinic
+
+
+async def _around(
+    work: Work, kind: Kind, body: PlaceOrder, offered: Offered, clinic: Clinic | None, people: Persons
+) -> Surroundings:
+    """What surrounds the order, with the consents that come along counted as given."""
+    subject, code = people.beneficiary.person, clinic.code if clinic else None
+    where = Where(offered.compound.id, clinic.id if clinic else None, code, subject, people.orders_himself)
+    around = await surroundings.load(work.session, kind, where, work.now, fresh=True)
+    coming = consents.coming(work, body.consents or (), subject.id)
+    return replace(around, person=replace(around.person, consents=around.person.consents | coming))
+
+
+async def _spanned(work: Work, kind: Kind, facts: Facts, offered: Offered) -> Sequence[Slot]:
+    span = kind.span(facts)
+    if span is None:
+        return ()
+    found = await bookings.slots_overlapping(
+        work.session, offered.compound.id, offered.item.code, span.resource_code, span.start, span.end
+    )
+    if not found:
+        raise slots.SlotUnknown(pointer="/details")
+    return found
 
 
 def _check_lead_time(work: Work, offered: Offered, wanted: Sequence[Slot]) -> None:
@@ -91,65 +144,32 @@ def _check_lead_time(work: Work, offered: Offered, wanted: Sequence[Slot]) -> No
             raise forms.DateOutOfRange(pointer="/slot_ids", first=first, last=last)
 
 
-def _check_season(work: Work, offered: Offered) -> None:
-    when = menu_page.orderable(offered.item, offered.offer.offered_until, work.today)
-    if when.reason is not None:
-        raise problems.OutOfSeason(pointer="/item", reason=when.reason, first=when.from_)
-
-
-async def _people(work: Work, body: PlaceOrder, offered: Offered) -> tuple[PersonAndRooms, PersonAndRooms]:
-    if work.actor.role is Role.RESIDENT:
-        requester_id = body.on_behalf_of_id or work.actor.id
-        if requester_id != work.actor.id or body.beneficiary_id not in {None, work.actor.id}:
-            raise problems.ProxyScope
-    else:
-        requester_id = body.on_behalf_of_id
-        if requester_id is None:
-            raise problems.OnBehalfRequired(pointer="/on_behalf_of_id")
-    assert requester_id is not None
-    beneficiary_id: UUID = body.beneficiary_id or requester_id
-    found = await queries.person_and_rooms(
-        work.session, {requester_id, beneficiary_id}, offered.compound.id, work.today
-    )
-    for name, person_id in (("on_behalf_of_id", requester_id), ("beneficiary_id", beneficiary_id)):
-        if person_id not in found:
-            raise problems.PersonNotFound(pointer=f"/{name}")
-    return found[requester_id], found[beneficiary_id]
-
-
-def _room(body: PlaceOrder, requester: PersonAndRooms, beneficiary: PersonAndRooms, offered: Offered) -> Room | None:
-    rooms = {room.code: room for room in (*beneficiary.rooms, *requester.rooms)}
-    if not rooms:
-        raise problems.BindingRequired(compound=offered.compound.name)
-    if body.room is None:
-        if len(rooms) > 1:
-            raise problems.RoomRequired(pointer="/room", extra={"rooms": sorted(rooms)})
-        return next(iter(rooms.values()))
-    if body.room not in rooms:
-        raise problems.RoomNotYours(pointer="/room", room=body.room)
-    return rooms[body.room]
-
-
 async def place(work: Work, body: PlaceOrder) -> Seen:
     """Write the order, its first row of history and what its kind begins with; all of it or nothing."""
     ready = await draft(work, body)
+    flags = emergency.require_ack(ready.emergency, body.acks)
+    consents.require_own(work, ready.offered.item.consents, ready.around.person)
     order = _row(work, body, ready)
+    order.red_flags, order.priority = flags, emergency.FIRST if flags or ready.kind.urgent else 0
     order.compound, order.item, order.room = ready.offered.compound, ready.offered.item, ready.room
-    order.requester, order.beneficiary = ready.requester, ready.beneficiary
+    order.requester, order.beneficiary = ready.people.requester.person, ready.people.beneficiary.person
+    order.clinic = ready.clinic
     order.quotes, order.charges, order.clocks, order.assignees, order.rating = [], [], [], [], None
+    await consents.give(work, body.consents or (), order.beneficiary_id, ready.clinic)
     began = ready.kind.begin(ready.facts)
     order.number = await next_number(work.session, ids.ORDER, work.today)
     work.session.add(order)
     owner = ready.facts.orders_as_owner
-    seen = Seen(order, owned=owner, owner_known=owner, requester_owns=owner, whole=True)
-    await effects.apply(work, seen, began, action="place", came_from=None)
-    slots.just_taken(order, ready.wanted)
+    around = ready.around
+    seen = Seen(order, owner, owner, owner, duty=around.duty, person=around.person, holidays=around.holidays)
+    slots.just_taken(order, ready.wanted if began.slots is not None else ())
+    await effects.apply(work, seen, began, action="place", came_from=None, facts=ready.facts)
     await work.defer("orders.tell", order_id=str(order.id), event="placed", version=order.version)
     return seen
 
 
 def _row(work: Work, body: PlaceOrder, ready: Draft) -> Order:
-    actor = work.actor
+    actor, sealed = work.actor, ready.kind.sealed_note
     assert actor.id is not None
     details: dict[str, Any] = body.details.model_dump(mode="json")
     return Order(
@@ -159,14 +179,18 @@ def _row(work: Work, body: PlaceOrder, ready: Draft) -> Order:
         compound_id=ready.offered.compound.id,
         area_id=ready.offered.compound.area_id,
         room_id=ready.room.id if ready.room else None,
-        requester_id=ready.requester.id,
-        beneficiary_id=ready.beneficiary.id,
+        requester_id=ready.people.requester.person.id,
+        beneficiary_id=ready.people.beneficiary.person.id,
+        proxy_id=ready.people.proxy_id,
+        clinic_id=ready.clinic.id if ready.clinic else None,
         placed_role=actor.role,
         placed_by=actor.id,
         channel=actor.channel,
         call_id=actor.call_id,
         contact=body.contact.model_dump(),
+        note=details.pop(sealed, None) if sealed else None,
         details=details,
+        warnings=stored_warnings(ready.notices, ready.facts.acks),
         form_version=ready.offered.item.form_version,
         price_version=ready.price.version,
         price=stored_sheet(ready.price),

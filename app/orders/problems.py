@@ -63,6 +63,41 @@ class ProxyScope(Problem):
     detail = Text("您没有为这位市民下单的授权。", "You hold no proxy to order for this person.")
 
 
+class PersonDeceased(Problem):
+    status, code = 409, "person-deceased"
+    title = Text("这位市民已登记去世", "Registered as deceased")
+    detail = Text("如登记有误，请服务中心更正。", "If that is wrong the service centre can put it right.")
+
+
+class ConsentRequired(Problem):
+    status, code = 409, "consent-required"
+    title = Text("请先阅读并同意", "Read and agree first")
+    detail = Text(
+        "还缺这些同意：{codes}。请读 GET /v1/consent-texts/…，再放进 consents。",
+        "These consents are missing: {codes}. Read GET /v1/consent-texts/… and send them in consents.",
+    )
+
+
+class ConsentNotYours(Invalid):
+    code = "consent-not-yours"
+    title = Text("同意只能由本人作出", "Only the person himself can agree")
+    detail = Text(
+        "同意要由服务对象本人作出；为他人下单时不填，订单会等本人同意。",
+        "Leave it out when you order for somebody else: the order waits for the person's own word.",
+    )
+
+
+class NoClinic(Problem):
+    status, code = 409, "no-clinic"
+    title = Text("本小区还没有对应的卫生服务中心", "No clinic serves this compound yet")
+    detail = Text("{compound}还没有对应的卫生服务中心，请拨打服务中心电话。", "No clinic serves {compound} yet.")
+
+
+class ClinicUnknown(Invalid):
+    code = "clinic-unknown"
+    title = Text("没有这家卫生服务中心，或就是现在这家", "No such clinic, or the one that has it already")
+
+
 class TooManyOpen(Problem):
     status, code = 409, "too-many-open-orders"
     title = Text("未办结的订单太多", "Too many open orders")

@@ -6,35 +6,33 @@ from typing import Any
 
 from app.core.actors import Actor, Channel, Role
 from app.core.flow import Party, Step
-from app.core.text import Text, language, mask_name, mask_phone
-from app.kinds.base import StepBody
+from app.core.text import Text, language
+from app.kinds.base import Kind, StepBody
 from app.kinds.facts import Bill, Facts, Settlement
 from app.kinds.registry import kind_of
+from app.orders import masks, times
 from app.orders.facts import choices, current_quote, facts_of, parties, sheet_of
 from app.orders.models import ChargeState, Order, OrderCharge, OrderEvent, OrderQuote
-from app.orders.queries import Seen
-from app.orders.schemas import (
+from app.orders.parts import (
     ActionRead,
     ChargeRead,
+    ClinicOfOrder,
     ConsequenceRead,
-    ContactRead,
+    DutyPhone,
     HistoryRow,
     LineRead,
     MoneyRead,
     NextRead,
-    OrderRead,
-    OrderRow,
-    PersonRead,
     PlacedBy,
     QuoteRead,
     RatingRead,
-    ScheduleRead,
-    SlotOfOrder,
     WaitingFor,
+    WarningRead,
     line_read,
 )
+from app.orders.queries import Seen
+from app.orders.schemas import OrderRead, OrderRow
 from app.orders.stored import line_of
-from app.people.models import Resident
 
 SETTLEMENT = {
     Settlement.NONE: Text("无款项", "Nothing to pay"),
@@ -47,6 +45,10 @@ WORDS = {
     "place": Text("下单", "Placed"),
     "displace": Text("时段停用", "Slot closed"),
     "owner-found": Text("业主已核实", "Owner found"),
+    "late": Text("顺延", "Moved"),
+    "proxy-ended": Text("代办授权已结束", "Proxy ended"),
+    "call-made": Text("已电话联系", "Called"),
+    "call-unreached": Text("电话没有打通", "Not reached by phone"),
 }
 DISPLACED = Text("原来约的时段停用了，请改约一个时间。", "The slot has been closed; please choose another one.")
 
@@ -113,23 +115,6 @@ def _charge(charge: OrderCharge) -> ChargeRead:
     )
 
 
-def _contact(order: Order, actor: Actor) -> ContactRead:
-    """The resident sees what he wrote; everybody else sees it masked."""
-    row = order.contact
-    own = actor.role is Role.RESIDENT
-    return ContactRead(
-        name=row["name"] if own else mask_name(row["name"]),
-        phone=row["phone"] if own else mask_phone(row["phone"]),
-        relation=row["relation"],
-        call_before=row["call_before"],
-    )
-
-
-def _person(person: Resident, actor: Actor) -> PersonRead:
-    name = person.name or ""
-    return PersonRead(id=person.id, name=name if person.id == actor.id else mask_name(name))
-
-
 def _action(order: Order, step: Step, facts: Facts) -> ActionRead:
     kind = kind_of(order.kind)
     told = kind.consequence(step, facts)
@@ -141,7 +126,7 @@ def _action(order: Order, step: Step, facts: Facts) -> ActionRead:
 
 def _next(order: Order, facts: Facts) -> NextRead:
     party, words = kind_of(order.kind).waiting(facts)
-    known = order.assignees[0].staff.post if party is Party.CREW and order.assignees else None
+    known = order.assignees[0].staff.post if party in {Party.CREW, Party.CLINIC} and order.assignees else None
     if order.displaced:
         party, words = Party.RESIDENT, DISPLACED
     return NextRead(text=str(words), waiting_for=WaitingFor(role=party, known=known), due=order.due_at)
@@ -152,7 +137,7 @@ def next_read(seen: Seen, now: datetime) -> NextRead:
     return _next(seen.order, facts_of(seen, now))
 
 
-def history_row(order: Order, event: OrderEvent) -> HistoryRow:
+def history_row(order: Order, event: OrderEvent, actor: Actor) -> HistoryRow:
     label = WORDS.get(event.action) or kind_of(order.kind).flow.action_label(event.action)
     return HistoryRow(
         at=event.at,
@@ -164,31 +149,13 @@ def history_row(order: Order, event: OrderEvent) -> HistoryRow:
         actor_name=event.actor_name,
         on_behalf_of_id=event.on_behalf_of_id,
         channel=Channel(event.channel),
-        reason=event.reason,
+        reason=masks.reason(order, event.reason, event.actor_role, actor),
     )
 
 
-def _schedule(order: Order) -> ScheduleRead | None:
-    if order.starts_at is None or order.ends_at is None:
-        return None
-    workers = [row.staff.post for row in order.assignees]
-    return ScheduleRead(start=order.starts_at, end=order.ends_at, workers=workers)
-
-
-def _slots(order: Order) -> list[SlotOfOrder]:
-    rows = sorted((row.slot for row in order.reservations), key=lambda slot: (slot.start_at, slot.id))
-    return [
-        SlotOfOrder(
-            id=slot.id,
-            resource=slot.resource.name,
-            date=slot.day,
-            part=slot.label,
-            start=slot.start_at,
-            end=slot.end_at,
-            closed=slot.closed,
-        )
-        for slot in rows
-    ]
+def _warning(row: dict[str, Any]) -> WarningRead:
+    values = {**row, "text": str(Text(*row["text"]))}
+    return WarningRead(**values)
 
 
 FINDINGS = ("survey", "tests")
@@ -198,55 +165,86 @@ def order_read(seen: Seen, events: Sequence[OrderEvent], actor: Actor, now: date
     """The single resource, with actions that carry label, form and consequence for this caller, now."""
     order = seen.order
     facts, kind = facts_of(seen, now), kind_of(order.kind)
-    quote = current_quote(order)
-    rating = order.rating
-    return OrderRead(
-        **_head(order),
+    whole = OrderRead(
+        **_head(order, actor),
         compound_name=order.compound.name,
         room_label=order.room.label if order.room else None,
         settlement_label=str(SETTLEMENT[Settlement(order.settlement)]),
         price_version=order.price_version,
         price_text=str(sheet_of(order.price).text),
-        details=order.details,
+        details=masks.details(order, actor),
         lines=_lines(facts.bill),
         money=_money(order, facts),
-        quote=_quote(quote),
+        quote=_quote(current_quote(order)),
         charges=[_charge(charge) for charge in order.charges],
-        schedule=_schedule(order),
-        slots=_slots(order),
+        schedule=times.schedule(order),
+        slots=times.slots(order),
+        offers=times.offers(order),
+        warnings=[_warning(row) for row in order.warnings],
+        call_now=_call_now(facts, kind),
+        confirm_by=kind.confirm_by(facts),
+        clinic=_clinic(order),
+        visitor=masks.visitor(order, actor),
+        note=masks.note(order, actor),
         findings={name: order.facts[name] for name in FINDINGS if name in order.facts},
         warranty_until=order.facts.get("warranty_until"),
-        contact=_contact(order, actor),
-        requester=_person(order.requester, actor),
-        beneficiary=_person(order.beneficiary, actor),
+        contact=masks.contact(order, actor),
+        requester=masks.person(order.requester, actor),
+        beneficiary=masks.person(order.beneficiary, actor),
         placed_by=PlacedBy(role=order.placed_role, name=_placer(order), call_id=order.call_id),
         channel=Channel(order.channel),
-        history=[history_row(order, event) for event in events],
-        rating=RatingRead(score=rating.score, comment=rating.comment, at=rating.created_at) if rating else None,
+        history=[history_row(order, event, actor) for event in events],
+        rating=_rating(order),
         actions=[_action(order, step, facts) for step in choices(seen, facts, parties(actor, seen))],
         next=_next(order, facts),
         closed_at=order.closed_at,
-        status_label=str(kind.flow.label(order.status)),
-        version=order.version,
     )
+    return masks.discreetly(whole) if masks.is_discreet(kind, actor) else whole
+
+
+def _rating(order: Order) -> RatingRead | None:
+    rating = order.rating
+    return RatingRead(score=rating.score, comment=rating.comment, at=rating.created_at) if rating else None
+
+
+def _call_now(facts: Facts, kind: Kind) -> list[DutyPhone]:
+    return [DutyPhone(post=row.post, phone=row.phone) for row in kind.call_now(facts)]
 
 
 def _placer(order: Order) -> str:
-    return "本人" if order.placed_by == order.requester_id else "话务员"
+    if order.placed_by == order.requester_id:
+        return "本人"
+    return "代办人" if order.placed_role == Role.RESIDENT else "话务员"
 
 
-def _head(order: Order) -> dict[str, Any]:
+def _clinic(order: Order) -> ClinicOfOrder | None:
+    clinic = order.clinic
+    return ClinicOfOrder(code=clinic.code, name=clinic.name, phone=clinic.phone) if clinic else None
+
+
+def _named(order: Order, actor: Actor) -> dict[str, str]:
+    """What the order is, and how far; in a discreet view only that somebody comes."""
+    kind = kind_of(order.kind)
+    if kind.discreet is not None and masks.is_discreet(kind, actor):
+        status = kind.discreet[order.status]
+        named = {"kind": "HOME_VISIT", "item": "home-visit", "title": str(masks.HOME_VISIT)}
+        return {**named, "status": status, "status_label": str(masks.STATUS[status])}
+    label = str(kind.flow.label(order.status))
+    named = {"kind": order.kind, "item": order.item_code, "title": title_of(order)}
+    return {**named, "status": order.status, "status_label": label}
+
+
+def _head(order: Order, actor: Actor) -> dict[str, Any]:
     return {
         "id": order.id,
         "number": order.number,
-        "kind": order.kind,
-        "item": order.item_code,
-        "title": title_of(order),
+        **_named(order, actor),
         "compound": order.compound.code,
         "room": order.room.code if order.room else None,
-        "status": order.status,
         "settlement": Settlement(order.settlement),
         "displaced": order.displaced,
+        "flagged": bool(order.red_flags),
+        "version": order.version,
         "placed_at": order.created_at,
     }
 
@@ -256,11 +254,9 @@ def order_row(seen: Seen, actor: Actor, now: datetime) -> OrderRow:
     order = seen.order
     facts = facts_of(seen, now)
     return OrderRow(
-        **_head(order),
-        status_label=str(kind_of(order.kind).flow.label(order.status)),
+        **_head(order, actor),
         actions=[step.action for step in choices(seen, facts, parties(actor, seen))],
         waiting_for=Party(order.waits_for) if order.waits_for else None,
         due=order.due_at,
         starts_at=order.starts_at,
-        version=order.version,
     )

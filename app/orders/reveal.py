@@ -1,7 +1,7 @@
 """Showing whom to call about an order, to those who do the work; the one who ordered can read that it was shown."""
 
 from app.orders import problems, queries
-from app.orders.schemas import ContactRead
+from app.orders.parts import ContactRead
 from app.people import disclosures
 from app.people.schemas import RevealResident
 from app.people.service import require_call

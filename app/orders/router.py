@@ -10,29 +10,28 @@ from app.core.errors import InvalidTransition
 from app.core.ids import REF_PATTERN
 from app.core.text import Code
 from app.kinds.problems import NothingToPay, QuoteGone
+from app.kinds.registry import kind_of
 from app.menu.service import NotOnMenu
-from app.orders import examples, place, problems, queries, rate, read, reveal, slots, steps
+from app.orders import disclose, emergency, examples, masks, place, problems, queries, rate, read, reveal, slots, steps
+from app.orders.parts import ContactRead, HistoryRow, WarningRead, line_read
 from app.orders.queries import Seen
 from app.orders.schemas import (
     CompoundRef,
-    ContactRead,
-    HistoryRow,
     OrderRead,
     OrderRow,
     PlaceOrder,
     PreviewRead,
     RateOrder,
     TakeStep,
-    WarningRead,
-    line_read,
 )
+from app.orders.triage import router as triage
 from app.people import examples as people_examples
 from app.people.schemas import RevealResident
 from app.people.service import CallRequired
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems as refusals
 from app.web.route import only, router
-from app.web.work import ResourceDep, SnapshotDep, Work, WorkDep
+from app.web.work import DisclosingDep, SnapshotDep, Work, WorkDep
 
 orders = router("/v1/orders", "下单")
 
@@ -51,6 +50,7 @@ LAST_ROWS = 5
 
 
 async def _answer(work: Work, seen: Seen) -> OrderRead:
+    await disclose.to_clinic(work, seen.order)
     events = await queries.history(work.session, seen.order.id, last=LAST_ROWS)
     work.shows(seen.order.version)
     return read.order_read(seen, events, work.actor, work.now)
@@ -68,6 +68,11 @@ async def _answer(work: Work, seen: Seen) -> OrderRead:
         problems.RoomNotYours,
         problems.TooManyOpen,
         problems.ProxyScope,
+        problems.PersonDeceased,
+        problems.ConsentRequired,
+        problems.ConsentNotYours,
+        problems.NoClinic,
+        emergency.EmergencyWords,
         slots.SlotsWrong,
         slots.SlotUnknown,
         SlotTaken,
@@ -77,7 +82,9 @@ async def _answer(work: Work, seen: Seen) -> OrderRead:
 async def place_order(work: WorkDep, body: Annotated[PlaceOrder, Body(openapi_examples=examples.PLACE)]) -> OrderRead:
     """从小区菜单下单；要填什么由服务的类别决定。
 
-    话务员代客下单时带 `Call-Id`，并在 `on_behalf_of_id` 里写明是为谁下的。重发时用同一个 `Idempotency-Key`。
+    话务员代客下单时带 `Call-Id`，并在 `on_behalf_of_id` 里写明是为谁下的；有代办授权的市民也可以替人下单，或用
+    `beneficiary_id` 写明是给谁的。写的内容像紧急情况时返回 409 `emergency-words` 和要拨打的号码，什么也没有保存。
+    重发时用同一个 `Idempotency-Key`。
     """
     return await _answer(work, await place.place(work, body))
 
@@ -96,11 +103,18 @@ async def preview_order(
         due_now_fen=ready.bill.due_now_fen,
         cancel_terms=ready.facts.cancel_terms.text,
         warnings=[
-            WarningRead(code=notice.code, text=str(notice.text), source=notice.source)
-            for notice in ready.kind.notices(ready.facts)
+            WarningRead(
+                code=notice.code,
+                text=str(notice.text),
+                source=notice.source,
+                ack=notice.ack,
+                acknowledged=notice.code in ready.facts.acks,
+            )
+            for notice in ready.notices
         ],
-        missing_consents=list(ready.offered.item.consents),
+        missing_consents=[code for code in ready.offered.item.consents if code not in ready.facts.person.consents],
         slots_ok=all(not slot.closed and slot.booked < slot.capacity for slot in ready.wanted),
+        emergency=emergency.read(ready.emergency),
     )
 
 
@@ -123,8 +137,11 @@ async def list_orders(
 
 @orders.get("/{order_id:ref}", operation_id="readOrder", responses=refusals(problems.OrderNotFound))
 @only(*EVERYBODY)
-async def read_order(work: ResourceDep, order_id: OrderRef) -> OrderRead:
-    """一张订单：状态、款项、能做的下一步（按钮、表单和后果）和可以读给市民听的进展。"""
+async def read_order(work: DisclosingDep, order_id: OrderRef) -> OrderRead:
+    """一张订单：状态、款项、能做的下一步（按钮、表单和后果）和可以读给市民听的进展。
+
+    上门的医护看到姓名、电话和给医生的话，每次查看都有记录，本人可以查到。
+    """
     seen = await queries.one(work.session, work.actor, order_id)
     if seen is None:
         raise problems.OrderNotFound
@@ -157,7 +174,9 @@ async def read_history(work: SnapshotDep, order_id: OrderRef) -> Page[HistoryRow
     if seen is None:
         raise problems.OrderNotFound
     events = await queries.history(work.session, seen.order.id, last=500)
-    return Page(items=[read.history_row(seen.order, event) for event in events], next_cursor=None)
+    if masks.is_discreet(kind_of(seen.order.kind), work.actor):
+        return Page(items=[], next_cursor=None)
+    return Page(items=[read.history_row(seen.order, event, work.actor) for event in events], next_cursor=None)
 
 
 @orders.post(
@@ -187,4 +206,4 @@ async def rate_order(
     return await _answer(work, await rate.rate(work, order_id, body))
 
 
-ROUTERS = (orders,)
+ROUTERS = (orders, *triage.ROUTERS)

@@ -1,34 +1,55 @@
 """What crosses the wire about orders."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.core import clock
 from app.core.actors import Channel
 from app.core.flow import Party
 from app.core.text import Code, Note
 from app.kinds.contact import Contact
-from app.kinds.facts import BillLine, QuoteState, Settlement
+from app.kinds.facts import Settlement
 from app.kinds.registry import AnyDetails, AnyStep
+from app.kinds.steps import Acks, ConsentGiven
+from app.orders.parts import (
+    ActionRead,
+    Amount,
+    ChargeRead,
+    ClinicOfOrder,
+    ContactRead,
+    DutyPhone,
+    EmergencyRead,
+    HistoryRow,
+    Label,
+    Lines,
+    Local,
+    MoneyRead,
+    NextRead,
+    OfferRead,
+    PersonRead,
+    PlacedBy,
+    QuoteRead,
+    RatingRead,
+    ScheduleRead,
+    SlotOfOrder,
+    VisitorRead,
+    WarningRead,
+    Words,
+)
 
 Input = ConfigDict(extra="forbid")
-Amount = Annotated[int, Field(ge=-10_000_000_000, le=10_000_000_000)]
-Words = Annotated[str, Field(max_length=1000)]
-Label = Annotated[str, Field(max_length=100)]
-Local = Annotated[
-    datetime,
-    PlainSerializer(clock.wire, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T08:30:00+08:00"]}),
-]
 CompoundRef = Annotated[str, Field(min_length=2, max_length=20, pattern=r"^[A-Z0-9-]+$")]
 RoomRef = Annotated[str, Field(min_length=3, max_length=40, pattern=r"^[A-Z0-9-]+$")]
 
 
 class PlaceOrder(BaseModel):
-    """An order. `on_behalf_of_id` is the person who orders when an agent types; `beneficiary_id` whom it is for."""
+    """An order. `on_behalf_of_id` is the person who orders when an agent or a proxy types; `beneficiary_id` whom it is for.
+
+    `consents` are those of the subject himself, in the versions that he was shown; `acks` are the codes of warnings
+    that have been read (after the refusal `emergency-words`: that very code).
+    """
 
     model_config = Input
 
@@ -41,29 +62,11 @@ class PlaceOrder(BaseModel):
     contact: Contact
     on_behalf_of_id: UUID | None = None
     beneficiary_id: UUID | None = None
+    consents: Annotated[list[ConsentGiven], Field(max_length=5)] | None = None
+    acks: Acks = None
 
 
 TakeStep = AnyStep
-
-
-class LineRead(BaseModel):
-    """Quantity times unit price (yuan), rounded once to fen."""
-
-    code: Annotated[str, Field(max_length=40)]
-    label: Label
-    quantity: Annotated[str, Field(max_length=20)]
-    unit: Annotated[str, Field(max_length=20)]
-    unit_price: Annotated[str, Field(max_length=20)]
-    amount_fen: Amount
-
-
-Lines = Annotated[list[LineRead], Field(max_length=100)]
-
-
-class WarningRead(BaseModel):
-    code: Annotated[str, Field(max_length=40)]
-    text: Words
-    source: Words
 
 
 class PreviewRead(BaseModel):
@@ -77,126 +80,7 @@ class PreviewRead(BaseModel):
     warnings: Annotated[list[WarningRead], Field(max_length=20)]
     missing_consents: Annotated[list[str], Field(max_length=10)]
     slots_ok: bool
-
-
-class ConsequenceRead(BaseModel):
-    text: Words
-    fee_fen: Amount | None
-    refund_fen: Amount | None
-
-
-class ActionRead(BaseModel):
-    """Enough to draw the button, its form and its warning; `takes` is null when nothing is asked."""
-
-    action: Annotated[str, Field(max_length=40)]
-    label: Label
-    takes: Annotated[dict[str, Any], Field(max_length=10)] | None
-    consequence: ConsequenceRead | None
-
-
-class WaitingFor(BaseModel):
-    role: Party | None
-    known: Label | None
-
-
-class NextRead(BaseModel):
-    """What an agent reads out: what happens next, who has to act, and until when."""
-
-    text: Words
-    waiting_for: WaitingFor
-    due: Local | None
-
-
-class MoneyRead(BaseModel):
-    quoted_fen: Amount | None
-    due_fen: Amount
-    due_by: Local | None
-    paid_fen: Amount
-    refunded_fen: Amount
-    balance_fen: Amount
-
-
-class QuoteRead(BaseModel):
-    """The current version of the quote."""
-
-    version: Annotated[int, Field(ge=1, le=1000)]
-    state: QuoteState
-    lines: Lines
-    total_fen: Amount
-    deposit_fen: Amount
-    note: Words | None
-    expires_at: Local
-
-
-class ChargeRead(BaseModel):
-    """A settlement list: shown before anything is paid (明码标价和禁止价格欺诈规定, art. 15)."""
-
-    purpose: Annotated[str, Field(max_length=40)]
-    state: Annotated[str, Field(max_length=40)]
-    lines: Lines
-    amount_fen: Amount
-    paid_fen: Amount
-    refunded_fen: Amount
-    due_by: Local | None
-
-
-class ContactRead(BaseModel):
-    """Masked for everybody but the one who ordered; `reveal` shows it, with a reason."""
-
-    name: Label
-    phone: Annotated[str, Field(max_length=20)]
-    relation: Label | None
-    call_before: bool
-
-
-class PersonRead(BaseModel):
-    id: UUID
-    name: Label
-
-
-class PlacedBy(BaseModel):
-    role: Annotated[str, Field(max_length=20)]
-    name: Label
-    call_id: UUID | None
-
-
-class HistoryRow(BaseModel):
-    """One thing that happened: who, for whom, by which channel, from where to where."""
-
-    at: Local
-    action: Annotated[str, Field(max_length=40)]
-    label: Label
-    from_status: Annotated[str, Field(max_length=40)] | None
-    to_status: Annotated[str, Field(max_length=40)]
-    actor_role: Annotated[str, Field(max_length=20)]
-    actor_name: Label
-    on_behalf_of_id: UUID | None
-    channel: Channel
-    reason: Words | None
-
-
-class ScheduleRead(BaseModel):
-    start: Local
-    end: Local
-    workers: Annotated[list[Label], Field(max_length=10)]
-
-
-class SlotOfOrder(BaseModel):
-    """A bookable time that the order has; `closed` asks for another one."""
-
-    id: UUID
-    resource: Label
-    date: date
-    part: Label
-    start: Local
-    end: Local
-    closed: bool
-
-
-class RatingRead(BaseModel):
-    score: Annotated[int, Field(ge=1, le=5)]
-    comment: Words | None
-    at: Local
+    emergency: EmergencyRead | None
 
 
 class OrderRow(BaseModel):
@@ -216,13 +100,17 @@ class OrderRow(BaseModel):
     waiting_for: Party | None
     due: Local | None
     displaced: bool
+    flagged: bool
     placed_at: Local
     starts_at: Local | None
     version: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class OrderRead(BaseModel):
-    """An order as this caller sees it now."""
+    """An order as this caller sees it now; `flagged` puts it first in line, `note` is there for the clinic alone.
+
+    Property staff see of a clinic's visit only when and at which door: the people and the rest are null or empty.
+    """
 
     id: UUID
     number: Annotated[str, Field(max_length=24)]
@@ -246,12 +134,20 @@ class OrderRead(BaseModel):
     charges: Annotated[list[ChargeRead], Field(max_length=100)]
     schedule: ScheduleRead | None
     slots: Annotated[list[SlotOfOrder], Field(max_length=40)]
+    offers: Annotated[list[OfferRead], Field(max_length=3)]
     displaced: bool
+    flagged: bool
+    warnings: Annotated[list[WarningRead], Field(max_length=20)]
+    call_now: Annotated[list[DutyPhone], Field(max_length=20)]
+    confirm_by: Local | None
+    clinic: ClinicOfOrder | None
+    visitor: VisitorRead | None
+    note: Annotated[str, Field(max_length=200)] | None
     findings: Annotated[dict[str, Any], Field(max_length=20)]
     warranty_until: date | None
-    contact: ContactRead
-    requester: PersonRead
-    beneficiary: PersonRead
+    contact: ContactRead | None
+    requester: PersonRead | None
+    beneficiary: PersonRead | None
     placed_by: PlacedBy
     channel: Channel
     history: Annotated[list[HistoryRow], Field(max_length=10)]
@@ -270,14 +166,3 @@ class RateOrder(BaseModel):
 
     score: Annotated[int, Field(strict=True, ge=1, le=5)]
     comment: Note | None = None
-
-
-def line_read(line: BillLine) -> LineRead:
-    return LineRead(
-        code=line.code,
-        label=line.label,
-        quantity=f"{line.quantity.normalize():f}",
-        unit=line.unit,
-        unit_price=f"{line.unit_price:f}",
-        amount_fen=line.amount_fen,
-    )

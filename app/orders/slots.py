@@ -1,6 +1,7 @@
 """The slots that an order names: as many as its kind asks, of its item, and what to choose instead when one is taken."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -30,10 +31,10 @@ class SlotUnknown(Invalid):
 
 
 async def wanted(
-    work: Work, kind: Kind, ids: Sequence[UUID] | None, compound_id: UUID, item_code: str
+    work: Work, kind: Kind, ids: Sequence[UUID] | None, compound_id: UUID, item_code: str, *, action: str = "place"
 ) -> Sequence[Slot]:
-    """The named slots, in the order of time."""
-    least, most = kind.slots_wanted
+    """The named slots, in the order of time; as many as the kind asks for this step."""
+    least, most = kind.step_slots.get(action, kind.slots_wanted)
     named = set(ids or ())
     if len(named) != len(ids or ()) or not least <= len(named) <= most:
         raise SlotsWrong(pointer="/slot_ids", least=least, most=most)
@@ -46,10 +47,14 @@ async def wanted(
 
 
 async def apply(work: Work, order: Order, draft: SlotDraft, *, fresh: bool) -> None:
-    """Take and give back what the draft says; a slot that is gone is refused with up to three others."""
+    """Take and give back what the draft says; a slot that is gone is refused with up to three others.
+
+    What may clash is taken behind a savepoint: refused or not, the rest of the transaction stands.
+    """
     change = service.take if fresh else service.set_slots
     try:
-        await change(work, order.id, draft.ids, until=draft.until)
+        async with work.session.begin_nested() if draft.or_clash else nullcontext():
+            await change(work, order.id, draft.ids, until=draft.until, begun=draft.or_clash)
     except service.SlotTaken as taken:
         others = await service.offer_others(work, order.compound_id, order.item_code, work.now)
         raise service.SlotTaken(pointer="/slot_ids", extra={"alternatives": others}) from taken

@@ -14,11 +14,12 @@ from app.kinds.base import Kind
 from app.kinds.effects import Amendment, Effects
 from app.kinds.facts import Facts
 from app.kinds.registry import kind_of, refuse_foreign
-from app.orders import effects, problems, queries, slots
+from app.orders import effects, emergency, problems, queries, slots
 from app.orders.facts import DETAILS, facts_of, parties
 from app.orders.models import Order
+from app.orders.persons import queries as persons
 from app.orders.queries import Seen
-from app.orders.stored import stored_bill
+from app.orders.stored import stored_bill, stored_warnings
 from app.people.service import require_call
 from app.web.work import Work
 
@@ -34,6 +35,10 @@ async def take_step(work: Work, ref: str, body: Any) -> Seen:
     kind.flow.permit(body.action, parties(work.actor, seen))
     work.expect(order.version)
     step = permitted(kind, seen, work.actor, body.action, facts_of(seen, work.now))
+    alarming = await emergency.found(work, emergency.texts(body)) if hasattr(body, "acks") else ()
+    if flags := emergency.require_ack(alarming, getattr(body, "acks", None)):
+        order.red_flags = sorted({*order.red_flags, *flags})
+        order.priority = emergency.FIRST
     facts = facts_of(seen, work.now, await _wanted(work, order, kind, body))
     if body.action == "accept" and work.actor.role is Role.AGENT and not body.read_back:
         raise problems.ReadBackRequired(pointer="/read_back")
@@ -53,7 +58,7 @@ async def _wanted(work: Work, order: Order, kind: Kind, body: Any) -> Sequence[S
     ids = getattr(body, "slot_ids", None)
     if ids is None:
         return ()
-    return await slots.wanted(work, kind, ids, order.compound_id, order.item_code)
+    return await slots.wanted(work, kind, ids, order.compound_id, order.item_code, action=body.action)
 
 
 def _choose(kind: Kind, action: str, facts: Facts, mine: Any) -> Step:
@@ -68,7 +73,7 @@ async def _bring_about(work: Work, seen: Seen, kind: Kind, step: Step, body: Any
     result = kind.decide(step, body, facts)
     if result.amendment is not None:
         await _amend(work, seen, kind, result.amendment, facts)
-    await effects.apply(work, seen, result, action=step.action, came_from=before)
+    await effects.apply(work, seen, result, action=step.action, came_from=before, facts=facts)
 
 
 async def _amend(work: Work, seen: Seen, kind: Kind, change: Amendment, facts: Facts) -> None:
@@ -76,17 +81,21 @@ async def _amend(work: Work, seen: Seen, kind: Kind, change: Amendment, facts: F
     if change.contact is not None:
         order.contact = dict(change.contact)
     if change.room is not None:
-        found = await queries.person_and_rooms(
-            work.session, {order.requester_id, order.beneficiary_id}, order.compound_id, work.today
-        )
+        people = {order.beneficiary_id} if kind.private else {order.requester_id, order.beneficiary_id}
+        found = await persons.person_and_rooms(work.session, people, order.compound_id, work.today)
         rooms = {room.code: room for person in found.values() for room in person.rooms}
         if change.room not in rooms:
             raise problems.RoomNotYours(pointer="/room", room=change.room)
         order.room, order.room_id = rooms[change.room], rooms[change.room].id
     if change.details is not None:
-        order.details = _checked_details(order, kind, change.details)
+        details = _checked_details(order, kind, change.details)
+        if kind.sealed_note is not None:
+            order.note = details.pop(kind.sealed_note, None) or order.note
+        order.details = details
         new_facts = facts_of(seen, work.now)
         kind.check(new_facts)
+        known = frozenset(row["code"] for row in order.warnings if row["acknowledged"])
+        order.warnings = stored_warnings(kind.notices(new_facts), known | set(change.acks))
         if facts.quote is None:
             order.bill = stored_bill(kind.estimate(new_facts))
 
@@ -119,12 +128,29 @@ async def run_clock(work: Work, order_id: UUID, action: str) -> bool:
 
 
 async def displace(work: Work, order_id: UUID) -> bool:
-    """The slot of an order has been closed: its row of history says so, and a desk has to find another time."""
+    """The slot of an order has been closed: its row of history says so, and its kind or a desk finds another time."""
     seen = await queries.locked(work.session, work.actor, str(order_id))
     if seen is None or seen.order.displaced or not any(row.slot.closed for row in seen.order.reservations):
         return False
-    seen.order.displaced = True
-    await effects.apply(work, seen, Effects(tell="displaced"), action="displace", came_from=seen.order.status)
+    result = kind_of(seen.order.kind).on_closed_slot(facts_of(seen, work.now))
+    before = seen.order.status
+    if result is None:
+        seen.order.displaced, result = True, Effects(tell="displaced")
+    await effects.apply(work, seen, result, action="displace", came_from=before)
+    return True
+
+
+async def by_itself(work: Work, order_id: UUID, action: str) -> bool:
+    """A step of the system that something else has brought about; False when it does not apply now."""
+    seen = await queries.locked(work.session, work.actor, str(order_id))
+    if seen is None:
+        return False
+    kind, facts = kind_of(seen.order.kind), facts_of(seen, work.now)
+    try:
+        step = _choose(kind, action, facts, parties(work.actor, seen))
+    except Problem:
+        return False
+    await _bring_about(work, seen, kind, step, None, facts)
     return True
 
 

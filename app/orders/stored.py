@@ -1,8 +1,10 @@
 """How bills and their lines lie in JSON columns: decimals as text, amounts found anew from them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from app.kinds.effects import Notice
 from app.kinds.facts import Bill, BillLine
 
 
@@ -18,6 +20,20 @@ def stored_line(line: BillLine) -> dict[str, str]:
 
 def line_of(row: dict[str, str]) -> BillLine:
     return BillLine(row["code"], row["label"], Decimal(row["quantity"]), row["unit"], Decimal(row["unit_price"]))
+
+
+def stored_warnings(notices: Iterable[Notice], acks: frozenset[str]) -> list[dict[str, Any]]:
+    """What was said before the order, with whether it was acknowledged."""
+    return [
+        {
+            "code": notice.code,
+            "text": list(notice.text),
+            "source": notice.source,
+            "ack": notice.ack,
+            "acknowledged": notice.code in acks,
+        }
+        for notice in notices
+    ]
 
 
 def stored_bill(bill: Bill) -> dict[str, Any]:

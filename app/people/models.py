@@ -260,6 +260,7 @@ class RevealReason(StrEnum):
     CALL_BACK = "CALL_BACK"
     EMERGENCY = "EMERGENCY"
     IDENTITY_CHECK = "IDENTITY_CHECK"
+    CARE = "CARE"
     COMPLAINT = "COMPLAINT"
     OTHER = "OTHER"
 

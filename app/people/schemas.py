@@ -135,6 +135,7 @@ REVEAL_REASONS = {
     RevealReason.CALL_BACK: Text("回电联系", "To call back"),
     RevealReason.EMERGENCY: Text("紧急情况", "Emergency"),
     RevealReason.IDENTITY_CHECK: Text("核对身份", "To check the identity"),
+    RevealReason.CARE: Text("上门医疗服务", "For a visit at home"),
     RevealReason.COMPLAINT: Text("处理投诉", "To handle a complaint"),
     RevealReason.OTHER: Text("其他", "Other"),
 }

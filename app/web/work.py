@@ -17,7 +17,7 @@ from app.db.engine import Sessions
 from app.web import caching, idempotency
 from app.web.idempotency import IdempotencyKey
 
-Mode = Literal["write", "read", "snapshot"]
+Mode = Literal["write", "read", "snapshot", "disclosing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,10 @@ async def _looking(request: Request, if_none_match: IfNoneMatch = None) -> Work:
     return await open_work(request, "snapshot", None)
 
 
+async def _disclosing(request: Request, if_none_match: IfNoneMatch = None) -> Work:
+    return await open_work(request, "disclosing", None)
+
+
 WorkDep = Annotated[Work, Depends(_posting)]
 """A POST: one transaction, `Idempotency-Key` accepted, `If-Match` and `Call-Id` honoured."""
 SignInDep = Annotated[Work, Depends(_signing_in)]
@@ -207,5 +211,7 @@ SnapshotDep = Annotated[Work, Depends(_viewing)]
 """A read composed of several statements, REPEATABLE READ READ ONLY."""
 CallSnapshotDep = Annotated[Work, Depends(_viewing_under_a_call)]
 """A `SnapshotDep` that honours `Call-Id`."""
+DisclosingDep = Annotated[Work, Depends(_disclosing)]
+"""A `ResourceDep` that may have to write down that personal data was shown: REPEATABLE READ, not read-only."""
 ResourceDep = Annotated[Work, Depends(_looking)]
 """A read of one resource with an ETag: `If-None-Match` is honoured."""

@@ -5,6 +5,9 @@ from typing import Any
 
 import httpx2
 
+from app.demo.menu import ITEMS, OFFERS
+from app.kinds.registry import KINDS
+
 ROOM, ITEM = "QHC-1-1-102", "waste-removal"
 
 
@@ -35,6 +38,11 @@ QUOTE = {
     "lines": [{"label": "合页", "quantity": "3", "unit": "副", "unit_price": "35.005"}],
     "valid_days": 15,
 }
+
+
+def offered(compound: str) -> list[str]:
+    """What the demonstration's menu of a compound shows: the items whose kind is built."""
+    return [item["code"] for item in ITEMS if item["code"] in OFFERS[compound] and item["kind"] in KINDS]
 
 
 async def ok(answer: httpx2.Response, status: int = 200) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
-
-from app.orders import steps
-from app.web.run import Run
+from tests.jobs import clock_comes
 from tests.orders.bodies import (
     QUOTE,
     a_finished_order,
     actions,
     an_order,
     day,
+    offered,
     ok,
     refused,
     repair,
@@ -23,7 +21,7 @@ from tests.orders.bodies import (
 
 async def test_waste_removal_goes_from_the_menu_to_the_rating(visitor, resident, manager, crew, clerk):
     menu = await ok(await visitor.get("/v1/compounds/QHC/menu"))
-    assert [item["code"] for item in menu["items"]] == ["heating-retrofit", "waste-removal", "door-window-repair"]
+    assert [item["code"] for item in menu["items"]] == offered("QHC")
     order = await a_finished_order(resident, manager, crew)
     finished = await ok(await resident.get(order))
     assert finished["settlement"] == "DUE"
@@ -141,23 +139,12 @@ async def test_what_is_amended_is_checked_and_priced_again(resident, manager, cr
     await refused(late, 409, "invalid-transition")
 
 
-async def _clock_comes(app, order_id: str, action: str) -> bool:
-    run = Run(app.state.settings, app.state.sessions, None)  # type: ignore[arg-type]
-    async with run.work() as work:
-        await work.session.execute(
-            text("UPDATE order_clock SET due_at = now() - interval '1 minute' WHERE order_id = :id AND action = :a"),
-            {"id": order_id, "a": action},
-        )
-    async with run.work() as work:
-        return await steps.run_clock(work, order_id, action)
-
-
 async def test_silence_accepts_finished_work_once(app, resident, manager, crew):
     order = await a_finished_order(resident, manager, crew)
     order_id = order.rpartition("/")[2]
-    assert await _clock_comes(app, order_id, "remind")
-    assert await _clock_comes(app, order_id, "lapse-silence")
-    assert not await _clock_comes(app, order_id, "lapse-silence")
+    assert await clock_comes(app, order_id, "remind")
+    assert await clock_comes(app, order_id, "lapse-silence")
+    assert not await clock_comes(app, order_id, "lapse-silence")
 
     now = await ok(await resident.get(order))
 
@@ -168,7 +155,7 @@ async def test_silence_accepts_finished_work_once(app, resident, manager, crew):
 async def test_a_quote_expires_by_itself_and_cannot_be_accepted_then(app, resident, manager):
     order = await an_order(resident, repair())
     await step(manager, order, **QUOTE)
-    assert await _clock_comes(app, order.rpartition("/")[2], "lapse")
+    assert await clock_comes(app, order.rpartition("/")[2], "lapse")
 
     late = await resident.post(f"{order}/steps", json={"action": "accept", "quote_version": 1})
 

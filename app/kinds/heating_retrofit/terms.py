@@ -10,6 +10,7 @@ from app.core.fields import Flag
 from app.core.text import Note, Text
 from app.kinds.base import Details, StepBody
 from app.kinds.ending import EndingRules
+from app.kinds.forms import choices, field
 from app.kinds.steps import QuoteLine
 
 MonthDay = Annotated[str, Field(min_length=5, max_length=5, pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
@@ -142,19 +143,15 @@ class AmendTooLate(Invalid):
     title = Text("勘察后只能修改联系人和同意书编号", "After the survey only contact and consent number can change")
 
 
-def _field(schema: dict[str, Any], order: int, title: str, widget: str, **more: Any) -> dict[str, Any]:
-    return {**schema, "title": title, "x-order": order, "x-widget": widget, **more}
-
-
 def _choices(values: type[StrEnum]) -> list[dict[str, str]]:
-    return [{"const": value, "title": WORDS[value]} for value in values]
+    return choices({value: WORDS[value] for value in values})
 
 
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "heating_type": _field({"type": "string", "oneOf": _choices(HeatingType)}, 1, "现在怎样取暖", "choice"),
-        "scope": _field(
+        "heating_type": field({"type": "string", "oneOf": _choices(HeatingType)}, 1, "现在怎样取暖", "choice"),
+        "scope": field(
             {
                 "type": "array",
                 "minItems": 1,
@@ -166,14 +163,12 @@ FORM: dict[str, Any] = {
             "想改哪些",
             "choice",
         ),
-        "groups": _field({"type": "integer", "minimum": 1, "maximum": 60}, 3, "大约几组暖气片", "quantity"),
-        "shares_riser": _field(
-            {"type": "boolean"}, 4, "楼上楼下共用立管", "switch", **{"x-help": "不清楚就选是，勘察时会看"}
+        "groups": field({"type": "integer", "minimum": 1, "maximum": 60}, 3, "大约几组暖气片", "quantity"),
+        "shares_riser": field({"type": "boolean"}, 4, "楼上楼下共用立管", "switch", told="不清楚就选是，勘察时会看"),
+        "heat_company_consent_no": field(
+            {"type": "string", "maxLength": 40}, 5, "供热单位同意书编号", "text", told="动立管时需要，可以后补"
         ),
-        "heat_company_consent_no": _field(
-            {"type": "string", "maxLength": 40}, 5, "供热单位同意书编号", "text", **{"x-help": "动立管时需要，可以后补"}
-        ),
-        "remark": _field({"type": "string", "maxLength": 1000}, 6, "补充说明", "text"),
+        "remark": field({"type": "string", "maxLength": 1000}, 6, "补充说明", "text"),
     },
     "required": ["heating_type", "scope", "groups", "shares_riser"],
     "additionalProperties": False,

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from app.core.text import Text, language
 
-PARAMS = ("number", "title", "date")
-"""All that a message may name: an order's number, a service's title, a day."""
+PARAMS = ("number", "title", "date", "time", "visitor", "code")
+"""All that a message may name: an order's number, a service's title, day and time, who will ring and what he says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,46 @@ TEMPLATES: Mapping[str, Template] = {
     "order-refunded": _about("已退款。", "has been refunded.", Text("已退款", "Refunded")),
     "order-cancelling": _about("正在办理取消。", "is being cancelled.", Text("取消办理中", "Being cancelled")),
     "order-cancelled": _about("已取消。", "has been cancelled.", Text("订单已取消", "Order cancelled")),
+    "order-offered": _about(
+        "有几个时间可选，请选一个。", "has some times to choose from.", Text("请选时间", "Choose a time")
+    ),
+    "order-offer-lapsed": _about(
+        "的备选时间已过期，我们会再联系您。",
+        "lost the times offered; we shall call again.",
+        Text("时间已过期", "Offer lapsed"),
+    ),
+    "order-confirmed": _about("时间已约好。", "has its time.", Text("时间已约好", "Time confirmed"), dated=True),
+    "order-visitor": _about(
+        "到时由{visitor}敲门，门口口令 {code}，对不上请不要开门。",
+        "will be served by {visitor}, who says the door code {code}; open to nobody else.",
+        Text("谁会敲门", "Who will ring"),
+        dated=True,
+    ),
+    "order-departed": _about("上门的人已经出发。", "is on its way.", Text("已出发", "On the way")),
+    "order-late": _about("要晚一些到。", "will be late.", Text("时间顺延", "Running late"), dated=True),
+    "order-missed": _about(
+        "到时家里没有人，需要时请再约。",
+        "found nobody at home; please order again.",
+        Text("没有见到您", "Nobody was at home"),
+    ),
+    "order-reoffer": _about(
+        "原定时间有变，我们会尽快给您新的时间。",
+        "has lost its time; you will be offered another one soon.",
+        Text("时间有变", "Another time"),
+    ),
+    "order-sign": _about(
+        "需要先签约，工作人员会帮您办理。",
+        "needs a contract first; we shall help.",
+        Text("需要签约", "Contract needed"),
+    ),
+    "order-transfer": _about(
+        "要转给另一家单位，等本人同意。",
+        "is to go to another provider; it waits for the person's consent.",
+        Text("转介待同意", "Consent needed"),
+    ),
+    "order-not-visited": _about(
+        "不能上门，请看说明。", "cannot be done at home; see why.", Text("不能上门", "No visit")
+    ),
     "order-remind": _about(
         "已完工，还等您确认。", "is finished and waits for your word.", Text("请您确认", "A reminder"), gentle=True
     ),
@@ -73,7 +113,7 @@ TEMPLATES: Mapping[str, Template] = {
         "已办完，请您评价。", "is done; please rate it.", Text("请您评价", "Please rate"), gentle=True
     ),
 }
-DAY = Text("时间：{date}。", " On {date}.")
+DAY = Text("时间：{date} {time}。", " On {date} {time}.")
 
 
 def of(code: str) -> Template:
@@ -84,6 +124,6 @@ def told(code: str, params: Mapping[str, str]) -> Told:
     """Title and sentence in the language of the one who reads."""
     template = of(code)
     title = params.get("title_en" if language.get() == "en" else "title", "")
-    words = {"number": params.get("number", ""), "title": title, "date": params.get("date", "")}
+    words = {**dict.fromkeys(PARAMS, ""), **params, "title": title}
     body = str(template.body) + (str(DAY) if template.dated and words["date"] else "")
     return Told(str(template.title), body.format(**words))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, cast, func, select
+from sqlalchemy import ColumnElement, Date, and_, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.people.consents.models import Consent, ConsentText
+from app.areas.models import Clinic
+from app.people.consents.models import Consent, ConsentCode, ConsentText
 
 
 async def text(session: AsyncSession, code: str, today: date) -> ConsentText | None:
@@ -59,3 +61,20 @@ async def page(session: AsyncSession, subject_id: UUID, *, after: UUID | None, l
     if after is not None:
         rows = rows.where(Consent.id < after)
     return (await session.execute(rows.order_by(Consent.id.desc()).limit(limit))).scalars().all()
+
+
+def stands(subject_id: Any, code: ConsentCode, *, clinic_id: Any = None) -> ColumnElement[bool]:
+    """Whether somebody's consent stands, whatever its version; that to a clinic for this very one."""
+    rows = exists().where(Consent.subject_id == subject_id, Consent.code == code, _stands()).correlate_except(Consent)
+    if clinic_id is None:
+        return rows
+    return rows.where(
+        Consent.recipient
+        == select(Clinic.code).where(Clinic.id == clinic_id).correlate_except(Clinic).scalar_subquery()
+    )
+
+
+async def standing_codes(session: AsyncSession, subject_id: UUID) -> set[tuple[str, str | None]]:
+    """What has been agreed to and not withdrawn, as (code, recipient), also to a text that has a newer version."""
+    rows = select(Consent.code, Consent.recipient).where(Consent.subject_id == subject_id, _stands())
+    return {(row.code, row.recipient) for row in await session.execute(rows)}

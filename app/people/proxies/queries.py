@@ -16,12 +16,12 @@ from app.people.proxies.models import Proxy, ProxyEvidence, ProxyStatus, Scope
 from app.people.queries import holds as residency_holds
 
 
-def holds(today: date) -> ColumnElement[bool]:
+def holds(today: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Proxies that let somebody act on this day; none outlives its last day, whether or not a job has ended it."""
     return and_(Proxy.status == ProxyStatus.ACTIVE, Proxy.valid_from <= today, Proxy.valid_until > today)
 
 
-def principals_of(holder_id: UUID | None, scope: Scope, today: date) -> Select[UUID | None]:
+def principals_of(holder_id: Any, scope: Scope, today: date | ColumnElement[date]) -> Select[UUID | None]:
     """The ids of those for whom this holder may do this today, as a sub-select for somebody's `visible`."""
     rows = select(Proxy.principal_id).where(Proxy.holder_id == holder_id, holds(today))
     return rows.where(Proxy.scopes.contains([scope]))

@@ -1,0 +1,1 @@
+"""The look-ups of what happens to orders because of something else."""

@@ -1,0 +1,1 @@
+"""Who sees which orders, and by which right."""
