@@ -13,11 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.bookings import jobs as booking_jobs
 from app.config import Settings
 from app.db.engine import Sessions, create_engine, driver_url
-<<<<<<< HEAD
 from app.http import Http
-=======
 from app.orders import echoes
->>>>>>> 6d55e91 (Take visits of a doctor: consents, a nurse's list, offers, a door code, and doors to leave by)
 from app.orders import jobs as order_jobs
 from app.outreach import sms
 from app.outreach.notices import jobs as notice_jobs

@@ -18,12 +18,8 @@ async def test_the_home_page_says_what_is_open_and_what_is_next(resident, manage
     (only,) = home["open_orders"]
     assert (only["order"]["status"], only["next"]["text"]) == ("SURVEYED", "已勘察，等物业报价。")
     assert home["unpaid_fen"] == 5000
-<<<<<<< HEAD
     assert (home["call_now"][0]["post"], home["call_now"][0]["phone"]) == ("值班电工", "0359-0000-531")
-    assert [item["code"] for item in home["menu"]] == ["heating-retrofit", "waste-removal", "door-window-repair"]
-=======
     assert [item["code"] for item in home["menu"]] == offered("QHC")
->>>>>>> 6d55e91 (Take visits of a doctor: consents, a nurse's list, offers, a door code, and doors to leave by)
 
 
 async def test_somebody_without_a_room_is_told_how_to_get_one(sign_in, app):
