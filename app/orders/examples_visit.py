@@ -66,7 +66,7 @@ STEPS: Any = {
         "summary": "安排谁上门，生成四位门口口令（医护）",
         "value": {"action": "assign", "worker_ids": [NURSE]},
     },
-    "depart": {"summary": "出发（医护）", "value": {"action": "depart"}},
+    "depart": {"summary": "出发（医护）", "value": {"action": "depart", "worker_ids": [NURSE]}},
     "arrive": {"summary": "到达（医护）", "value": {"action": "arrive"}},
     "delay": {"summary": "晚到二十分钟，后面的顺延（医护）", "value": {"action": "delay", "minutes": 20}},
     "no-show": {"summary": "到了家中无人（医护）", "value": {"action": "no-show"}},

@@ -1,6 +1,7 @@
 """The kind: consents first, then the clinic calls back, offers times, visits; left by many doors, free of charge."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -210,6 +211,9 @@ class HomeDoctorVisit(Ending):
         return Effects(assign=tuple(body.worker_ids), door_code=True, memory={"visitor": True}, tell="visitor")
 
     def on_depart(self, step: Step, body: terms.Depart, facts: Facts) -> Effects:
+        if body.worker_ids is not None:
+            sent = self.on_assign(step, Assign(action="assign", worker_ids=body.worker_ids), facts)
+            return replace(sent, status=step.target)
         if not facts.memory.get("visitor"):
             raise terms.VisitorUnknown
         return Effects(status=step.target, tell="departed")

@@ -12,7 +12,7 @@ from app.core.text import NO_NUL, Composed, NotBlank, Reason, Safe, Text
 from app.kinds.base import Details, StepBody
 from app.kinds.ending import EndingRules
 from app.kinds.forms import choices, field
-from app.kinds.steps import ConsentGiven
+from app.kinds.steps import ConsentGiven, Workers
 
 ShortNote = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL), Safe, NotBlank, Composed]
 
@@ -160,7 +160,10 @@ class Delay(StepBody):
 
 
 class Depart(StepBody):
+    """Who is on the way; left out, those who were assigned before."""
+
     action: Literal["depart"]
+    worker_ids: Workers | None = None
 
 
 class Arrive(StepBody):
