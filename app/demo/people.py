@@ -35,6 +35,7 @@ RESIDENTS: tuple[tuple[str, str, str | None, str | None], ...] = (
     ("+8613800000004", "李晓兰", None, None),
     ("+8613800000005", "郑远航", "QHC-1-1-101", "TENANT"),
 )
+BIRTH_YEARS = {"+8613800000001": 1968, "+8613800000003": 1944, "+8613800000004": 1972}
 SINCE = date(2020, 1, 1)
 SECOND_FLAT = ("+8613800000003", "王秀英", "QHC-1-1-202", "OWNER")
 PRIVACY = """为了给您下单、派工和联系您，我们处理您的姓名、手机号和房号；健康等敏感信息另行征得您的同意。
@@ -77,6 +78,7 @@ def residents() -> Iterator[Base]:
     for phone, name, room, role in RESIDENTS:
         person = Resident(id=demo_id("resident", phone), demo=True, landline_only=False)
         person.known_by(phone, name)
+        person.birth_year = BIRTH_YEARS.get(phone)
         yield person
         if room is not None and role is not None:
             yield Residency(

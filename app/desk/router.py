@@ -8,8 +8,7 @@ from fastapi import Query, Response
 from app.core.actors import STAFF, Role
 from app.desk import queries, service
 from app.desk.schemas import CallerRead, ExportRead, HomeRead, WorkRow
-from app.people.disclosures import ResidentNotFound
-from app.people.service import CallRequired
+from app.people.service import CallRequired, ResidentNotFound
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems
 from app.web.route import only, router

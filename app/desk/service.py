@@ -33,12 +33,11 @@ from app.outreach.notices.schemas import NotificationRead
 from app.outreach.tasks.models import TASK_FLOW, TEXTS, TaskType
 from app.people import queries as people
 from app.people import service as people_service
-from app.people.disclosures import ResidentNotFound
 from app.people.homes import queries as homes
 from app.people.homes import residencies
 from app.people.homes.schemas import ResidencyRead
 from app.people.schemas import DisclosureRead, ResidentFound, room_of_mine
-from app.people.service import require_call
+from app.people.service import ResidentNotFound, require_call
 from app.web.work import Work
 
 MOST_OPEN, MOST_CALLS, MOST_EXPORTED = 20, 10, 500

@@ -134,6 +134,12 @@ def demand_name(person: Resident, name: str | None) -> None:
         raise PhoneHolderUnsure(keep=True)
 
 
+def refuse_gone(*people: Resident) -> None:
+    """Nobody acts for a dead person, and none for one who has left."""
+    if any(person.deceased_on is not None or person.closed_at is not None for person in people):
+        raise AccountResting(keep=True)
+
+
 async def detach(work: Work, person: Resident) -> None:
     """Take the number from whoever has it, at once: the index is free for another."""
     person.lose_phone()

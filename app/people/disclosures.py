@@ -4,23 +4,16 @@ from uuid import UUID
 
 import structlog
 
-from app.core.errors import NotFound
 from app.core.ids import new_id
-from app.core.text import Text
 from app.people import queries
 from app.people.models import Disclosure, Resident, RevealOutcome
 from app.people.schemas import RevealResident
-from app.people.service import require_call
+from app.people.service import ResidentNotFound, require_call
 from app.web.work import Work
 
 log = structlog.get_logger(__name__)
 
 FIELDS = ("name", "phone")
-
-
-class ResidentNotFound(NotFound):
-    code = "resident-not-found"
-    title = Text("没有这位市民", "No such resident")
 
 
 async def reveal(work: Work, resident_id: UUID, body: RevealResident) -> tuple[Resident, Disclosure]:

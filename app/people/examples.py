@@ -25,16 +25,21 @@ SEARCH: Any = {
 REGISTER: Any = {
     "landline": {
         "summary": "登记只有座机的老人",
-        "value": {"name": "赵守义", "phone": "0359-0000-012", "landline_only": True},
-    }
+        "value": {"name": "赵守义", "phone": "0359-0000-012", "birth_year": 1940, "landline_only": True},
+    },
+    "child": {
+        "summary": "登记没有自己电话的孩子（服务中心）",
+        "value": {"name": "周小禾", "birth_year": 2016},
+    },
 }
 PUT_ME: Any = {
-    "name": {"summary": "改姓名", "value": {"name": "王秀英"}},
+    "name": {"summary": "改姓名", "value": {"name": "王秀英", "birth_year": 1944}},
     "phone": {
         "summary": "换手机号（演示验证码 000000）",
         "value": {"name": "王秀英", "phone": "13800000013", "code": "000000"},
     },
 }
+PUT_RESIDENT: Any = {"birth-year": {"summary": "按身份证补登出生年份", "value": {"name": "王秀英", "birth_year": 1944}}}
 REVEAL: Any = {
     "call-back": {"summary": "回电", "value": {"reason": "CALL_BACK"}},
     "other": {"summary": "其他原因，写明", "value": {"reason": "OTHER", "note": "快递放在物业，通知本人来取"}},

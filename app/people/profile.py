@@ -1,12 +1,14 @@
-"""A resident's own name and phone: another phone needs a code, and nothing is inherited with a number."""
+"""A resident's own name, year of birth and phone: another phone needs a code, and nothing is inherited with a number."""
 
-from app.core.errors import Invalid, Unauthenticated
+from app.core.ages import ADULT_AT, is_under
+from app.core.errors import Invalid, Problem, Unauthenticated
 from app.core.text import Text
 from app.db.types import blind
 from app.people import codes, queries, sessions
 from app.people.consents import texts
 from app.people.models import PHONE, Resident
 from app.people.schemas import PutMe
+from app.people.service import check_birth_year
 from app.web.work import Work
 
 
@@ -19,8 +21,17 @@ class CodeRequired(Invalid):
     )
 
 
+class BirthYearFixed(Problem):
+    status, code = 409, "birth-year-fixed"
+    title = Text("出生年份要由服务中心更正", "The service centre sets this year right")
+    detail = Text(
+        "登记的是未成年人，出生年份请监护人带证件到服务中心更正。",
+        "A minor is registered. His guardian brings the papers to the service centre.",
+    )
+
+
 async def put_me(work: Work, body: PutMe) -> Resident:
-    """Change name and phone. Whoever had the new number loses it; every other sign-in of this resident ends."""
+    """Change name, year of birth and phone. Whoever had the new number loses it; every other sign-in of this resident ends."""
     assert work.actor.id is not None
     person = await queries.locked_resident(work.session, work.actor.id)
     if person is None:
@@ -30,11 +41,22 @@ async def put_me(work: Work, body: PutMe) -> Resident:
     if body.phone is not None and body.phone != person.phone:
         await _change_phone(work, person, body.phone, body.code)
     person.known_by(None, body.name)
+    _tell_birth_year(work, person, body.birth_year)
     if body.privacy_version is not None:
         texts.accept(work, person, privacy)
     person.version += 1
     await work.session.flush()
     return person
+
+
+def _tell_birth_year(work: Work, person: Resident, year: int | None) -> None:
+    """A minor does not make himself an adult."""
+    check_birth_year(work, year)
+    if year is None or year == person.birth_year:
+        return
+    if is_under(ADULT_AT, person.birth_year, work.today):
+        raise BirthYearFixed
+    person.birth_year = year
 
 
 async def _change_phone(work: Work, person: Resident, phone: str, code: str | None) -> None:

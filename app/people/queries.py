@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -175,6 +175,24 @@ async def residencies(session: AsyncSession, resident_ids: Sequence[UUID], today
         .order_by(Room.code)
     )
     return (await session.execute(rows)).scalars().all()
+
+
+def at_home(today: date) -> Select[UUID]:
+    """Who lives or owns something here today."""
+    return select(Residency.resident_id).where(holds(today))
+
+
+def served(actor: Actor, resident_id: Any, today: date) -> ColumnElement[bool]:
+    """Whether this person lives in the areas of somebody who serves them; one who lives nowhere is everybody's."""
+    if actor.area_ids is None:
+        return true()
+    here = at_home(today).join(Room, Room.id == Residency.room_id).join(Compound, Compound.id == Room.compound_id)
+    return or_(resident_id.in_(here.where(Compound.area_id.in_(actor.area_ids))), resident_id.not_in(at_home(today)))
+
+
+async def is_served(session: AsyncSession, actor: Actor, resident_id: UUID, today: date) -> bool:
+    rows = select(exists().where(Resident.id == resident_id, served(actor, Resident.id, today)))
+    return bool((await session.execute(rows)).scalar_one())
 
 
 def visible(actor: Actor) -> Select[Resident]:

@@ -3,24 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Body, Path
+from fastapi import Body
 
 from app.core.actors import STAFF, Role
 from app.core.errors import RateLimited
-from app.core.text import UpperCode
 from app.people import codes, disclosures, examples, oauth, profile, queries, service, sessions
 from app.people.consents import problems as consent_problems
+from app.people.consents import router as consents
 from app.people.consents import texts
 from app.people.homes import router as homes
+from app.people.life import router as life
 from app.people.oauth import auth
 from app.people.proxies import router as proxies
 from app.people.schemas import (
     ChangePassword,
     CodeSent,
-    ConsentTextRead,
     DisclosureRead,
     MeRead,
     PutMe,
+    PutResident,
     RegisterResident,
     RequestCode,
     ResidentFound,
@@ -39,7 +40,6 @@ from app.web.work import PutDep, ReadDep, ResourceDep, SignInDep, WorkDep
 
 my = router("/v1/me", "市民")
 residents = router("/v1/residents", "话务")
-notices = router("/v1/consent-texts", "登录")
 
 
 @auth.post("/otp", status_code=202, operation_id="requestCode", responses=problems(RateLimited))
@@ -82,17 +82,6 @@ async def verify_code(
     )
 
 
-@notices.get("/{code}", operation_id="readConsentText", responses=problems(consent_problems.ConsentTextNotFound))
-@public
-async def read_consent_text(
-    work: ResourceDep, code: Annotated[UpperCode, Path(examples=["PRIVACY"])]
-) -> ConsentTextRead:
-    """现行的告知文本：`PRIVACY` 是隐私告知，首次登录时给用户看，同意后把 `version` 带进登录。"""
-    text = await texts.current(work, code)
-    work.shows(1)
-    return ConsentTextRead.of(text)
-
-
 @my.get("", operation_id="readMe")
 @only(Role.RESIDENT, Role.INTEGRATOR, *STAFF)
 async def read_me(work: ResourceDep) -> MeRead:
@@ -105,11 +94,17 @@ async def read_me(work: ResourceDep) -> MeRead:
 @my.put(
     "",
     operation_id="putMe",
-    responses=problems(codes.CodeWrong, profile.CodeRequired, consent_problems.PrivacyVersionUnknown),
+    responses=problems(
+        codes.CodeWrong,
+        profile.CodeRequired,
+        profile.BirthYearFixed,
+        service.BirthYearWrong,
+        consent_problems.PrivacyVersionUnknown,
+    ),
 )
 @only(Role.RESIDENT)
 async def put_me(work: PutDep, body: Annotated[PutMe, Body(openapi_examples=examples.PUT_ME)]) -> MeRead:
-    """修改本人的姓名和手机号；换号要带发到新号码的验证码，其他设备上的登录随即失效。
+    """修改本人的姓名、出生年份和手机号；换号要带发到新号码的验证码，其他设备上的登录随即失效。
 
     新号码原来登记在别人名下时，那个人不再有这个号码；他的房屋和订单不会转给您。
     """
@@ -153,20 +148,36 @@ async def search_residents(
     "",
     status_code=201,
     operation_id="registerResident",
-    responses=problems(service.CallRequired, service.ResidentKnown),
+    responses=problems(service.CallRequired, service.ResidentKnown, service.PhoneRequired, service.BirthYearWrong),
 )
 @only(Role.AGENT, Role.CLERK)
 async def register_resident(
     work: WorkDep, body: Annotated[RegisterResident, Body(openapi_examples=examples.REGISTER)]
 ) -> ResidentFound:
-    """登记一位来电的市民。号码已登记过时返回 409 和那位市民的 id。"""
+    """登记一位来电的市民。号码已登记过时返回 409 和那位市民的 id。没有自己电话的人由服务中心登记。"""
     return ResidentFound.of(await service.register(work, body), [])
+
+
+@residents.put(
+    "/{resident_id}",
+    operation_id="putResident",
+    responses=problems(service.ResidentNotFound, service.BirthYearWrong),
+)
+@only(Role.CLERK)
+async def put_resident(
+    work: PutDep, resident_id: UUID, body: Annotated[PutResident, Body(openapi_examples=examples.PUT_RESIDENT)]
+) -> ResidentFound:
+    """服务中心按证件更正一位市民的姓名和出生年份；没有填的不变。"""
+    person = await service.correct(work, resident_id, body)
+    work.shows(person.version)
+    homes_ = await queries.residencies(work.session, [person.id], work.today)
+    return ResidentFound.of(person, list(homes_))
 
 
 @residents.post(
     "/{resident_id}/reveal",
     operation_id="revealResident",
-    responses=problems(service.CallRequired, disclosures.ResidentNotFound),
+    responses=problems(service.CallRequired, service.ResidentNotFound),
 )
 @only(Role.AGENT, Role.CLERK)
 async def reveal_resident(
@@ -177,4 +188,4 @@ async def reveal_resident(
     return ResidentRevealed(id=person.id, name=person.name, phone=person.phone, disclosure_id=row.id)
 
 
-ROUTERS = (oauth.auth, notices, my, residents, *homes.ROUTERS, *proxies.ROUTERS)
+ROUTERS = (oauth.auth, my, residents, *homes.ROUTERS, *proxies.ROUTERS, *consents.ROUTERS, *life.ROUTERS)

@@ -20,6 +20,10 @@ Token = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(max_length=100)]
 
 
+BirthYear = Annotated[int, Field(strict=True, ge=1900, le=2100, examples=[1944])]
+"""Of the birth only the year is asked for; it says who is a minor, and in which band of ages somebody is."""
+
+
 class RequestCode(BaseModel):
     model_config = Input
 
@@ -92,12 +96,13 @@ class RoomOfMine(BaseModel):
 
 
 class MeRead(BaseModel):
-    """The one who is signed in."""
+    """The one who is signed in. A resident's year of birth is None while nobody has told it."""
 
     role: Role
     id: UUID
     name: Name
     phone: Annotated[str, Field(max_length=20)] | None
+    birth_year: BirthYear | None
     rooms: Annotated[list[RoomOfMine], Field(max_length=100)]
     all_areas: bool
     area_ids: Annotated[list[UUID], Field(max_length=1000)]
@@ -105,14 +110,25 @@ class MeRead(BaseModel):
 
 
 class PutMe(BaseModel):
-    """A resident's own name and phone. Another phone needs the code that was sent to it."""
+    """A resident's own name, year of birth and phone; what is left out stays. Another phone needs its code."""
 
     model_config = Input
 
     name: Line
     phone: Phone | None = None
     code: PhoneCodeText | None = None
+    birth_year: BirthYear | None = None
     privacy_version: TextVersion | None = None
+
+
+class PutResident(BaseModel):
+    """What a clerk sets right; what is left out stays."""
+
+    model_config = Input
+
+    name: Line
+    birth_year: BirthYear | None = None
+    landline_only: Flag | None = None
 
 
 class RevealResident(BaseModel):
@@ -206,12 +222,13 @@ class SearchResidents(BaseModel):
 
 
 class RegisterResident(BaseModel):
-    """A caller whom the system does not know yet."""
+    """A caller whom the system does not know yet. A child, or one of two with one phone, comes without a phone."""
 
     model_config = Input
 
     name: Line
-    phone: Phone
+    phone: Phone | None = None
+    birth_year: BirthYear | None = None
     landline_only: Flag = False
 
 
@@ -223,6 +240,7 @@ class ResidentFound(BaseModel):
     phone_masked: Annotated[str, Field(max_length=20)]
     landline_only: bool
     rooms: Annotated[list[RoomOfMine], Field(max_length=100)]
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
 
     @classmethod
     def of(cls, person: Resident, rooms: list[Residency]) -> "ResidentFound":
@@ -232,6 +250,7 @@ class ResidentFound(BaseModel):
             phone_masked=mask_phone(person.phone or ""),
             landline_only=person.landline_only,
             rooms=[room_of_mine(row) for row in rooms],
+            version=person.version,
         )
 
 

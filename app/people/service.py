@@ -1,12 +1,13 @@
 """Finding and registering residents, and staff accounts."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.areas import queries as areas
 from app.core.actors import STAFF, Role
-from app.core.errors import Problem
+from app.core.errors import Invalid, NotFound, Problem
 from app.core.ids import new_id
 from app.core.text import Text
 from app.db.types import blind
@@ -15,7 +16,7 @@ from app.people.codes import find_or_create
 from app.people.models import NAME, PHONE, PHONE_LAST4, Residency, Resident, Staff, StaffArea
 from app.people.passwords import hash_password
 from app.people.queries import Criteria
-from app.people.schemas import MeRead, NewStaff, RegisterResident, SearchResidents, room_of_mine
+from app.people.schemas import MeRead, NewStaff, PutResident, RegisterResident, SearchResidents, room_of_mine
 from app.web.work import Work
 
 MOST_FOUND = 20
@@ -30,10 +31,29 @@ class CallRequired(Problem):
     )
 
 
+class ResidentNotFound(NotFound):
+    code = "resident-not-found"
+    title = Text("没有这位市民", "No such resident")
+
+
 class ResidentKnown(Problem):
     status, code = 409, "resident-known"
     title = Text("这个号码已经登记过", "The phone is known already")
     detail = Text("这个号码已经登记为 {name}。", "The phone is registered as {name}.")
+
+
+class PhoneRequired(Invalid):
+    code = "phone-required"
+    title = Text("请填写电话", "A phone is needed")
+    detail = Text(
+        "没有自己电话的人（孩子、与家人共用电话的老人）由服务中心登记。",
+        "Whoever has no phone of his own (a child, one of two with one phone) is registered by the service centre.",
+    )
+
+
+class BirthYearWrong(Invalid):
+    code = "birth-year-wrong"
+    title = Text("出生年份不对", "The year of birth is wrong")
 
 
 class StaffRefused(Problem):
@@ -65,12 +85,47 @@ async def search(work: Work, body: SearchResidents) -> tuple[Sequence[Resident],
 async def register(work: Work, body: RegisterResident) -> Resident:
     """Make a resident of a caller. A phone that is known already is refused with the one who has it, masked."""
     require_call(work)
-    person, new = await find_or_create(work, body.phone)
-    if not new and person.name is not None:
-        raise ResidentKnown(pointer="/phone", extra={"resident_id": str(person.id)}, name=f"{person.name[0]}{'*' * 2}")
+    check_birth_year(work, body.birth_year)
+    person = await _unnamed(work, body.phone)
     person.known_by(None, body.name)
+    person.birth_year = body.birth_year
     person.landline_only = body.landline_only
     person.registered_by = work.actor.id
+    person.version += 1
+    await work.session.flush()
+    return person
+
+
+async def _unnamed(work: Work, phone: str | None) -> Resident:
+    """Whoever has the phone and no name yet, or somebody new; without a phone only a clerk registers."""
+    if phone is None:
+        if work.actor.role is not Role.CLERK:
+            raise PhoneRequired(pointer="/phone")
+        person = Resident(id=new_id(), landline_only=False, demo=False, version=0)
+        work.session.add(person)
+        return person
+    person, new = await find_or_create(work, phone)
+    if not new and person.name is not None:
+        raise ResidentKnown(pointer="/phone", extra={"resident_id": str(person.id)}, name=f"{person.name[0]}{'*' * 2}")
+    return person
+
+
+def check_birth_year(work: Work, year: int | None) -> None:
+    if year is not None and year > work.today.year:
+        raise BirthYearWrong(pointer="/birth_year")
+
+
+async def correct(work: Work, resident_id: UUID, body: PutResident) -> Resident:
+    """A clerk sets name and year of birth right, by the papers that he has seen."""
+    served = await queries.is_served(work.session, work.actor, resident_id, work.today)
+    person = await queries.locked_resident(work.session, resident_id) if served else None
+    if person is None or person.closed_at is not None:
+        raise ResidentNotFound
+    work.expect(person.version, required=True)
+    check_birth_year(work, body.birth_year)
+    person.known_by(None, body.name)
+    person.birth_year = body.birth_year or person.birth_year
+    person.landline_only = person.landline_only if body.landline_only is None else body.landline_only
     person.version += 1
     await work.session.flush()
     return person
@@ -86,6 +141,7 @@ async def me(work: Work) -> MeRead:
             id=actor.id,
             name=actor.name,
             phone=None,
+            birth_year=None,
             rooms=[],
             all_areas=actor.area_ids is None,
             area_ids=sorted(actor.area_ids or ()),
@@ -99,6 +155,7 @@ async def me(work: Work) -> MeRead:
         id=person.id,
         name=person.name or "",
         phone=person.phone,
+        birth_year=person.birth_year,
         rooms=[room_of_mine(row) for row in homes],
         all_areas=False,
         area_ids=[],

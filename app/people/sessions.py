@@ -136,6 +136,13 @@ async def revoke(work: Work, token: str) -> None:
     await work.session.execute(ended.values(values).execution_options(synchronize_session=False))
 
 
+async def end_all(work: Work, resident_id: UUID, why: str) -> None:
+    """Every sign-in of the resident ends."""
+    every = update(TokenFamily).where(TokenFamily.resident_id == resident_id, TokenFamily.revoked_at.is_(None))
+    values = {"revoked_at": work.now, "revoked_why": why}
+    await work.session.execute(every.values(values).execution_options(synchronize_session=False))
+
+
 async def end_others(work: Work, resident_id: UUID, why: str) -> None:
     """Every sign-in of the resident ends but the one at hand."""
     others = update(TokenFamily).where(

@@ -31,9 +31,14 @@ class RecipientWrong(Invalid):
     code = "recipient-wrong"
     title = Text("接收方不对", "The recipient is wrong")
     detail = Text(
-        "SHARE_WITH_CLINIC 要写明诊所编号（recipient），HEALTH_DATA 不要写。",
-        "SHARE_WITH_CLINIC names the clinic in `recipient`; HEALTH_DATA names nobody.",
+        "SHARE_WITH_CLINIC 要在 recipient 里写明卫生服务中心的编号，HEALTH_DATA 不要写。",
+        "SHARE_WITH_CLINIC names a known clinic in `recipient`; HEALTH_DATA names nobody.",
     )
+
+
+class ConsentNotFound(NotFound):
+    code = "consent-not-found"
+    title = Text("没有可以撤回的同意", "There is no consent to withdraw")
 
 
 class GuardianRequired(Problem):

@@ -1,6 +1,6 @@
 """Every SELECT about consents and their texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -78,3 +78,15 @@ async def standing_codes(session: AsyncSession, subject_id: UUID) -> set[tuple[s
     """What has been agreed to and not withdrawn, as (code, recipient), also to a text that has a newer version."""
     rows = select(Consent.code, Consent.recipient).where(Consent.subject_id == subject_id, _stands())
     return {(row.code, row.recipient) for row in await session.execute(rows)}
+
+
+async def recipient_names(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+    rows = select(Clinic.code, Clinic.name).where(Clinic.code.in_(codes))
+    return {row.code: row.name for row in await session.execute(rows)} if codes else {}
+
+
+async def versions_in_force(session: AsyncSession, today: date) -> dict[str, str]:
+    """The version of each text that is in force."""
+    rows = select(ConsentText.code, ConsentText.version).where(ConsentText.effective_from <= today)
+    oldest_first = rows.order_by(ConsentText.effective_from, ConsentText.version)
+    return {row.code: row.version for row in await session.execute(oldest_first)}

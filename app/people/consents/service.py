@@ -3,6 +3,7 @@
 from hashlib import sha256
 from uuid import UUID
 
+from app.areas import queries as areas
 from app.core.actors import Role
 from app.core.ids import new_id
 from app.people.consents import problems, queries
@@ -53,6 +54,8 @@ async def give(
 
 async def _in_force(work: Work, code: ConsentCode, version: str, recipient: str | None) -> ConsentText:
     if (recipient is not None) != (code in TO_SOMEBODY):
+        raise problems.RecipientWrong(pointer="/recipient")
+    if recipient is not None and await areas.clinic(work.session, recipient) is None:
         raise problems.RecipientWrong(pointer="/recipient")
     text = await queries.text(work.session, code, work.today)
     if text is None or text.version != version:

@@ -10,12 +10,12 @@ from app.core.phones import is_mobile
 from app.db.types import blind
 from app.people import codes
 from app.people import queries as people
-from app.people.disclosures import ResidentNotFound
 from app.people.homes.problems import ResidentUnknown
 from app.people.models import Resident
 from app.people.proxies import ending, problems, queries
 from app.people.proxies.models import PROXY_FLOW, Proxy, ProxyEvidence, ProxyStatus
 from app.people.proxies.schemas import AskProxy, RecordProxy
+from app.people.service import ResidentNotFound
 from app.web.work import Work
 
 CODE_VALID = timedelta(minutes=30)
@@ -84,7 +84,7 @@ async def send_code(work: Work, row: Proxy) -> None:
 
 async def record(work: Work, principal_id: UUID, body: RecordProxy) -> Proxy:
     """What a clerk has on paper holds at once, and takes the place of what the two had before."""
-    if not await queries.is_served(work.session, work.actor, principal_id, work.today):
+    if not await people.is_served(work.session, work.actor, principal_id, work.today):
         raise ResidentNotFound
     if body.holder_id == principal_id:
         raise problems.ProxySelf(pointer="/holder_id")
@@ -93,7 +93,7 @@ async def record(work: Work, principal_id: UUID, body: RecordProxy) -> Proxy:
         raise ResidentNotFound
     if holder is None:
         raise ResidentUnknown(pointer="/holder_id")
-    refuse_gone(principal, holder)
+    codes.refuse_gone(principal, holder)
     guardian = body.evidence == ProxyEvidence.GUARDIANSHIP
     refuse_minor(work, *((holder,) if guardian else (principal, holder)))
     for before in await queries.live_between(work.session, principal.id, holder.id):
@@ -116,9 +116,3 @@ async def record(work: Work, principal_id: UUID, body: RecordProxy) -> Proxy:
     work.session.add(row)
     await work.session.flush()
     return row
-
-
-def refuse_gone(*people_: Resident) -> None:
-    """Nobody acts for a dead person, and none for one who has left."""
-    if any(person.deceased_on is not None or person.closed_at is not None for person in people_):
-        raise codes.AccountResting(keep=True)

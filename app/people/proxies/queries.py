@@ -5,14 +5,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
-from app.areas.models import Compound, Room
+from app.areas.models import Room
 from app.core.actors import Actor, Role
 from app.people.models import OWNERS, Residency, ResidencyRole, ResidencyStatus, Resident
 from app.people.proxies.models import Proxy, ProxyEvidence, ProxyStatus, Scope
+from app.people.queries import at_home, served
 from app.people.queries import holds as residency_holds
 
 
@@ -43,25 +44,11 @@ async def live_of(session: AsyncSession, resident_id: UUID) -> Sequence[Proxy]:
     return (await session.execute(rows.execution_options(populate_existing=True))).scalars().all()
 
 
-def _homes(today: date) -> Select[UUID]:
-    """Who lives or owns something here today."""
-    return select(Residency.resident_id).where(residency_holds(today))
-
-
-def _served(actor: Actor, principal_id: Any, today: date) -> ColumnElement[bool]:
-    """Whether a clerk's areas are this person's: one who lives nowhere here is everybody's."""
-    if actor.area_ids is None:
-        return true()
-    here = _homes(today).join(Room, Room.id == Residency.room_id).join(Compound, Compound.id == Room.compound_id)
-    in_areas = here.where(Compound.area_id.in_(actor.area_ids))
-    return or_(principal_id.in_(in_areas), principal_id.not_in(_homes(today)))
-
-
 def visible(actor: Actor, today: date) -> Select[Proxy]:
     """A resident's on either side; an agent's for the one whom his call is about; a clerk's of his areas."""
     rows = select(Proxy)
     if actor.role is Role.CLERK:
-        return rows.where(_served(actor, Proxy.principal_id, today))
+        return rows.where(served(actor, Proxy.principal_id, today))
     whose = {Role.RESIDENT: actor.id, Role.AGENT: actor.for_id}.get(actor.role)
     if whose is None:
         return rows.where(false())
@@ -89,6 +76,13 @@ async def live_between(session: AsyncSession, principal_id: UUID, holder_id: UUI
     """What the two have that has not ended; locked in the order of the ids."""
     rows = select(Proxy).where(Proxy.principal_id == principal_id, Proxy.holder_id == holder_id, Proxy.status.in_(LIVE))
     return (await session.execute(rows.order_by(Proxy.id).with_for_update())).scalars().all()
+
+
+async def guardians(session: AsyncSession, ward_id: UUID, today: date) -> set[UUID | None]:
+    """Who is this person's guardian today, by what a clerk has seen."""
+    rows = select(Proxy.holder_id).where(Proxy.principal_id == ward_id, holds(today))
+    rows = rows.where(Proxy.evidence == ProxyEvidence.GUARDIANSHIP)
+    return set((await session.execute(rows)).scalars())
 
 
 async def both(session: AsyncSession, principal_id: UUID, holder_id: UUID) -> tuple[Resident | None, Resident | None]:
@@ -120,11 +114,6 @@ async def other_owner(session: AsyncSession, resident_id: UUID, room: str, today
     return (await session.execute(rows.limit(1))).scalar_one_or_none()
 
 
-async def is_served(session: AsyncSession, actor: Actor, resident_id: UUID, today: date) -> bool:
-    rows = select(exists().where(Resident.id == resident_id, _served(actor, Resident.id, today)))
-    return bool((await session.execute(rows)).scalar_one())
-
-
 def _left_home(today: date) -> ColumnElement[bool]:
     """The principal's last home here has ended since he granted it."""
     left = exists().where(
@@ -133,7 +122,7 @@ def _left_home(today: date) -> ColumnElement[bool]:
         Residency.end_on >= Proxy.valid_from,
         Residency.end_on <= today,
     )
-    return and_(Proxy.evidence != ProxyEvidence.GUARDIANSHIP, left, Proxy.principal_id.not_in(_homes(today)))
+    return and_(Proxy.evidence != ProxyEvidence.GUARDIANSHIP, left, Proxy.principal_id.not_in(at_home(today)))
 
 
 async def over(session: AsyncSession, asked_before: datetime, today: date, *, limit: int) -> Sequence[Proxy]:

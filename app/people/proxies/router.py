@@ -8,10 +8,10 @@ from fastapi import Body
 from app.core.actors import Role
 from app.core.errors import RateLimited
 from app.people import codes, service
-from app.people.disclosures import ResidentNotFound
 from app.people.homes.problems import ResidentUnknown
 from app.people.proxies import asking, examples, problems, queries, steps
 from app.people.proxies.schemas import AskProxy, ProxyRead, RecordProxy, TakeProxyStep
+from app.people.service import ResidentNotFound
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems as refusals
 from app.web.route import only, router

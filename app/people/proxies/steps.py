@@ -51,7 +51,7 @@ async def _confirm(work: Work, row: Proxy, body: ConfirmProxy) -> None:
     principal, holder = await queries.both(work.session, row.principal.id, row.holder.id)
     assert principal is not None
     assert holder is not None
-    asking.refuse_gone(principal, holder)
+    codes.refuse_gone(principal, holder)
     if work.actor.id != principal.id and await codes.is_unsure(work, principal):
         codes.demand_name(principal, body.name)
     asking.refuse_minor(work, principal, holder)
