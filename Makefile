@@ -52,7 +52,7 @@ define sync
 	@printf '%s' "$(CURDIR)" > $@
 endef
 
-.PHONY: help run test check judge browser openapi format clean
+.PHONY: help run test check judge bench browser openapi format clean
 
 help:  ## Tell what can be asked
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ check: .venv/.synced  ## Format, lint, types, floors, contract drift, migrations
 
 judge: .venv/.judges  ## Let spectral, redocly, openapi-typescript and schemathesis judge the contract
 	@$(alone); $(bin)/python -m tests.judge
+
+bench: .venv/.synced  ## Measure what the API costs beside bare statements
+	@$(alone); $(bin)/python -m bench
 
 browser: .venv/.synced  ## Click through /docs in headless Chromium, where it is installed
 	@$(alone); $(bin)/python -m pytest -m browser tests/web/test_docs_in_browser.py

@@ -1,6 +1,7 @@
 """`make bench`: the API with everything on, and the same statements on bare Starlette and psycopg, over one database."""
 
 import asyncio
+import logging
 import os
 import pickle
 import socket
@@ -19,6 +20,7 @@ from uuid import UUID
 import httpx2
 import orjson
 import psycopg
+import structlog
 
 from app.config import Settings
 from app.core import clock
@@ -81,7 +83,10 @@ async def inside(url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """The API in this process, to prepare the data and to look at its statements."""
     app = create_app(Settings(), url)
     transport = httpx2.ASGITransport(app=app)
-    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://bench") as http:
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://bench") as http,
+    ):
         yield http
 
 
@@ -90,21 +95,23 @@ async def said(answer: httpx2.Response, status: int = 200) -> Any:
     return answer.json()
 
 
-async def prepare(bench: Bench) -> None:
+async def prepare(bench: Bench, people: int) -> None:
     """Tenants who may order, one with twenty orders behind him, a manager; then one request of each case, recorded."""
     json = {"Content-Type": "application/json"}
     async with inside(bench.url) as http:
         form = {"grant_type": "password", "username": "manager", "password": "demo-2026"}
         bench.manager = (await said(await http.post("/v1/auth/token", data=form)))["access_token"]
-        for number in range(PEOPLE + 2):
+        for number in range(people + 2):
             code = {"phone": f"1390000{number:04d}", "code": "000000"}
             bench.people.append((await said(await http.post("/v1/auth/otp/verify", json=code)))["access_token"])
         run_sql(bench.url, TENANTS)
         bench.lister, someone = bench.people.pop(), bench.people.pop()
-        for number in range(20):
+        for _ in range(20):
             await said(await http.post("/v1/orders", content=waste(), headers=json | bearer(bench.lister)), 201)
             run_sql(bench.url, "UPDATE service_order SET closed_at = now()")
-        order = UUID((await said(await http.post("/v1/orders", content=waste(), headers=json | bearer(someone)), 201))["id"])
+        order = UUID(
+            (await said(await http.post("/v1/orders", content=waste(), headers=json | bearer(someone)), 201))["id"]
+        )
 
         async with recorded() as bench.cases["menu page"]:
             await said(await http.get(MENU))
@@ -133,7 +140,9 @@ def free_port() -> int:
 @contextmanager
 def program(port: int, *command: str, **environment: str) -> Iterator[int]:
     """The pid of a program that answers on the port."""
-    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 our own
+    process = subprocess.Popen(  # noqa: S603 our own programs
+        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(300):
             with socket.socket() as probe:
@@ -147,7 +156,9 @@ def program(port: int, *command: str, **environment: str) -> Iterator[int]:
         process.wait(20)
 
 
-async def compare(bench: Bench, name: str, api: list[list[Request]], floor: list[list[Request]]) -> tuple[list[bytes], ...]:
+async def compare(
+    bench: Bench, name: str, api: list[list[Request]], floor: list[list[Request]]
+) -> tuple[list[bytes], ...]:
     """Both in turns, so that what else the machine does meets both; the first round only warms them."""
     cost = bench.results[name] = (Measured(), Measured())
     bodies: tuple[list[bytes], ...] = ([], [])
@@ -160,7 +171,7 @@ async def compare(bench: Bench, name: str, api: list[list[Request]], floor: list
 
 async def measure(bench: Bench) -> None:
     def reads(path: str, **headers: str) -> list[list[Request]]:
-        return [[Request.of("GET", path, **headers)] * count for count in [WARM, *[READS] * ROUNDS]]
+        return [[Request.of("GET", path, b"", **headers)] * count for count in [WARM, *[READS] * ROUNDS]]
 
     def cut(requests: list[Request]) -> list[list[Request]]:
         return [requests[:WARM], *(requests[WARM + i * WRITES : WARM + (i + 1) * WRITES] for i in range(ROUNDS))]
@@ -171,7 +182,9 @@ async def measure(bench: Bench) -> None:
 
     count = WARM + ROUNDS * WRITES
     who = [bench.people[number % len(bench.people)] for number in range(count)]
-    places = [Request.of("POST", "/v1/orders", waste(), **bearer(t), Idempotency_Key=f"b-{n}") for n, t in enumerate(who)]
+    places = [
+        Request.of("POST", "/v1/orders", waste(), **bearer(t), Idempotency_Key=f"b-{n}") for n, t in enumerate(who)
+    ]
     bare = [Request.of("POST", "/place%20an%20order", waste())] * count
     floors, orders = await compare(bench, "place an order", cut(places), cut(bare))
 
@@ -194,6 +207,7 @@ def show(bench: Bench) -> None:
 
 
 def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(prefix="diandan-bench-") as folder, ExitStack() as running:
         Path(folder).chmod(0o755)
         url = running.enter_context(embedded.running(Path(folder), throwaway=True))
@@ -201,12 +215,14 @@ def main() -> None:
         install_keyring(Settings())
         load(Settings(), url)
         bench = Bench(url, free_port(), free_port())
-        asyncio.run(prepare(bench))
+        asyncio.run(prepare(bench, PEOPLE))
         run_sql(url, "ANALYZE")
         file = Path(folder) / "cases"
         file.write_bytes(pickle.dumps((url.replace("+psycopg", ""), bench.cases)))
         serve = (str(BIN / "diandan"), "serve", "--no-worker", "--port", str(bench.api))
-        bench.pids[bench.api] = running.enter_context(program(bench.api, *serve, DATABASE_URL=url))
+        bench.pids[bench.api] = running.enter_context(
+            program(bench.api, *serve, DATABASE_URL=url, DIANDAN_LOG_FORMAT="json")
+        )
         floor = (sys.executable, "-m", "bench.floor", str(file), str(bench.floor))
         bench.pids[bench.floor] = running.enter_context(program(bench.floor, *floor))
         asyncio.run(measure(bench))

@@ -19,7 +19,11 @@ class Request:
 
     @classmethod
     def of(cls, method: str, path: str, body: bytes = b"", **headers: str) -> "Request":
-        lines = [f"{method} {path} HTTP/1.1", "Host: bench", *(f"{n.replace('_', '-')}: {v}" for n, v in headers.items())]
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "Host: bench",
+            *(f"{n.replace('_', '-')}: {v}" for n, v in headers.items()),
+        ]
         if body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         return cls("\r\n".join([*lines, "", ""]).encode() + body)

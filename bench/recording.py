@@ -12,8 +12,8 @@ import psycopg
 from psycopg.types.json import Json, Jsonb
 from uuid_utils.compat import uuid7
 
-POLLING = "SELECT page_version.subject_id, page_version.topic"
-"""The reading of page versions beside the requests, which is nobody's."""
+VERSIONS = "FROM page_version"
+"""The reading of page versions belongs to the memory that the floor does not have."""
 NUMBER = re.compile(r"DD\d{8}-\d{4,}")
 
 
@@ -60,11 +60,11 @@ async def recorded(order_id: UUID | None = None, key: str | None = None) -> Asyn
 
     async def noted(self: Any, query: Any, params: Any = None, **options: Any) -> Any:
         said = query if isinstance(query, str) else query.as_string(None)
-        if not said.startswith(POLLING):
+        if VERSIONS not in said:
             case.statements.append((said, _each(params, opened)))
         return await plain(self, query, params, **options)
 
-    psycopg.AsyncCursor.execute = noted  # type: ignore[method-assign,assignment]
+    psycopg.AsyncCursor.execute = noted  # type: ignore[method-assign]
     try:
         yield case
     finally:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ScalarSelect, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -86,7 +86,7 @@ async def compound_area(session: AsyncSession, code: str) -> UUID | None:
     return (await session.execute(select(Compound.area_id).where(Compound.code == code))).scalar_one_or_none()
 
 
-def _bookable(compound_id: UUID | ScalarSelect[UUID], item_code: str) -> Select[Slot]:
+def _bookable(compound_id: UUID | ScalarSelect[UUID], item_code: str | BindParameter[str]) -> Select[Slot]:
     """The slots that an item of a compound's menu can book, with their resource; doctors only of its own clinic."""
     uses = and_(
         ResourceUse.resource_id == Slot.resource_id,
@@ -106,13 +106,23 @@ def _bookable(compound_id: UUID | ScalarSelect[UUID], item_code: str) -> Select[
     )
 
 
+_SLOTS_BETWEEN = (
+    _bookable(
+        select(Compound.id).where(Compound.code == bindparam("compound")).scalar_subquery(),
+        bindparam("item"),
+    )
+    .where(Slot.day.between(bindparam("first"), bindparam("last")))
+    .order_by(Slot.start_at, Slot.id)
+)
+"""Asked for at every look at a calendar, so it is put together once."""
+
+
 async def slots_between(
     session: AsyncSession, compound_code: str, item_code: str, first: date, last: date
 ) -> Sequence[Slot]:
     """All slots of an item over some days, both included, in the order of time."""
-    compound = select(Compound.id).where(Compound.code == compound_code).scalar_subquery()
-    rows = _bookable(compound, item_code).where(Slot.day.between(first, last))
-    return (await session.execute(rows.order_by(Slot.start_at, Slot.id))).scalars().all()
+    which = {"compound": compound_code, "item": item_code, "first": first, "last": last}
+    return (await session.execute(_SLOTS_BETWEEN, which)).scalars().all()
 
 
 async def held_now(session: AsyncSession, slot_ids: Collection[UUID], now: datetime) -> dict[UUID, int]:
@@ -230,10 +240,13 @@ async def slots_with_expired_holds(session: AsyncSession, now: datetime, limit: 
     return (await session.execute(rows)).scalars().all()
 
 
+_HOLIDAYS = select(Holiday.day, Holiday.name, Holiday.off).where(Holiday.day.between(bindparam("a"), bindparam("z")))
+
+
 async def holidays(session: AsyncSession, first: date, last: date) -> Holidays:
     """The special days of a span, both ends included."""
-    rows = await session.execute(select(Holiday).where(Holiday.day.between(first, last)))
-    return {row.day: SpecialDay(row.name, row.off) for row in rows.scalars()}
+    rows = await session.execute(_HOLIDAYS, {"a": first, "z": last})
+    return {row.day: SpecialDay(row.name, row.off) for row in rows}
 
 
 async def alarm_unknown_years(session: AsyncSession, first: date, last: date) -> list[int]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -35,50 +35,54 @@ _INSTANT = (
 """The request's instant, and its limits: they hold until the transaction ends (in AUTOCOMMIT they are gone at once)."""
 
 
+_NOW = select(*_INSTANT)
+_OF_A_RESIDENT = select(
+    *_INSTANT, and_(TokenFamily.revoked_at.is_(None), TokenFamily.expires_at > func.now()).label("stands")
+).where(TokenFamily.id == bindparam("family_id"), TokenFamily.resident_id == bindparam("resident_id"))
+_OF_A_SESSION = (
+    select(
+        *_INSTANT,
+        AccessSession.id,
+        AccessSession.last_seen_at,
+        AccessSession.expires_at,
+        AccessSession.revoked_at,
+        Staff.id.label("staff_id"),
+        Staff.name,
+        Staff.role,
+        Staff.all_areas,
+        select(func.array_agg(StaffArea.area_id))
+        .where(StaffArea.staff_id == Staff.id)
+        .scalar_subquery()
+        .label("areas"),
+        ApiClient.id.label("client_id"),
+        ApiClient.name.label("client_name"),
+        select(func.array_agg(ApiClientCompound.compound_id))
+        .where(ApiClientCompound.api_client_id == ApiClient.id)
+        .scalar_subquery()
+        .label("granted"),
+        func.coalesce(Staff.active, ApiClient.active, false()).label("active"),
+    )
+    .outerjoin(Staff, Staff.id == AccessSession.staff_id)
+    .outerjoin(ApiClient, ApiClient.id == AccessSession.api_client_id)
+    .where(AccessSession.digest == bindparam("digest"))
+)
+"""Every request asks one of these three, so they are put together once."""
+
+
 async def instant(session: AsyncSession) -> datetime:
-    now: datetime = (await session.execute(select(*_INSTANT))).one().now
+    now: datetime = (await session.execute(_NOW)).one().now
     return now
 
 
 async def resident_access(session: AsyncSession, family_id: UUID, resident_id: UUID) -> Any:
     """One row with `now` and whether the sign-in still stands; None when it is unknown."""
-    stands = and_(TokenFamily.revoked_at.is_(None), TokenFamily.expires_at > func.now())
-    rows = select(*_INSTANT, stands.label("stands")).where(
-        TokenFamily.id == family_id, TokenFamily.resident_id == resident_id
-    )
-    return (await session.execute(rows)).one_or_none()
+    who = {"family_id": family_id, "resident_id": resident_id}
+    return (await session.execute(_OF_A_RESIDENT, who)).one_or_none()
 
 
 async def session_access(session: AsyncSession, digest: bytes) -> Any:
     """One row with `now` and who holds the opaque token; None when it is unknown."""
-    areas = select(func.array_agg(StaffArea.area_id)).where(StaffArea.staff_id == Staff.id).scalar_subquery()
-    granted = (
-        select(func.array_agg(ApiClientCompound.compound_id))
-        .where(ApiClientCompound.api_client_id == ApiClient.id)
-        .scalar_subquery()
-    )
-    rows = (
-        select(
-            *_INSTANT,
-            AccessSession.id,
-            AccessSession.last_seen_at,
-            AccessSession.expires_at,
-            AccessSession.revoked_at,
-            Staff.id.label("staff_id"),
-            Staff.name,
-            Staff.role,
-            Staff.all_areas,
-            areas.label("areas"),
-            ApiClient.id.label("client_id"),
-            ApiClient.name.label("client_name"),
-            granted.label("granted"),
-            func.coalesce(Staff.active, ApiClient.active, false()).label("active"),
-        )
-        .outerjoin(Staff, Staff.id == AccessSession.staff_id)
-        .outerjoin(ApiClient, ApiClient.id == AccessSession.api_client_id)
-        .where(AccessSession.digest == digest)
-    )
-    return (await session.execute(rows)).one_or_none()
+    return (await session.execute(_OF_A_SESSION, {"digest": digest})).one_or_none()
 
 
 async def staff_by_name(session: AsyncSession, username: str) -> Staff | None:
