@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 
 from app import worker
 from app.db.engine import Sessions, create_engine
-from app.web.run import Run
+from app.web.run import Run, Undeliverable
 
 SHADOWS_NOW = (
     "CREATE SCHEMA moved",
@@ -68,12 +68,15 @@ class Gateway:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, dict[str, str]]] = []
-        self.failures = 0
+        self.failures = self.refusals = 0
 
     async def send(self, phone: str, template: str, params: Mapping[str, str]) -> None:
         if self.failures:
             self.failures -= 1
             raise OSError("out of order")
+        if self.refusals:
+            self.refusals -= 1
+            raise Undeliverable
         self.sent.append((phone, template, dict(params)))
 
 

@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
+import structlog
+
 from app.outreach.notices import service, templates
 from app.outreach.notices.models import DeliveryState
 from app.outreach.notices.service import Sending
-from app.web.run import Run
+from app.web.run import Run, Undeliverable
+
+log = structlog.get_logger(__name__)
 
 
 async def deliver(run: Run, notification_id: str) -> None:
@@ -13,17 +17,22 @@ async def deliver(run: Run, notification_id: str) -> None:
 
     A job whose worker dies between sending and writing that down sends it twice; a message lost would be worse.
     """
+    while (sending := await _begun(run, UUID(notification_id))) is not None:
+        state = DeliveryState.FAILED
+        try:
+            await _send(run, sending)
+            state = DeliveryState.SENT
+        except Undeliverable as error:
+            state = DeliveryState.REFUSED
+            log.warning("message_refused", channel=sending.channel, template=sending.template, why=type(error).__name__)
+        finally:
+            async with run.work() as work:
+                await service.ended(work, sending, state)
+
+
+async def _begun(run: Run, notification_id: UUID) -> Sending | None:
     async with run.work() as work:
-        sending = await service.begin(work, UUID(notification_id))
-    if sending is None:
-        return
-    state = DeliveryState.FAILED
-    try:
-        await _send(run, sending)
-        state = DeliveryState.SENT
-    finally:
-        async with run.work() as work:
-            await service.ended(work, sending, state)
+        return await service.begin(work, notification_id)
 
 
 async def _send(run: Run, sending: Sending) -> None:

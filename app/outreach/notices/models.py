@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Created, Identified, one_of
+from app.db.types import SealedJSON
 
 
 class DeliveryChannel(StrEnum):
@@ -21,14 +21,17 @@ class DeliveryChannel(StrEnum):
 
 
 class DeliveryState(StrEnum):
+    """What failed is tried again, what was refused is not: then it takes another way."""
+
     SENDING = "SENDING"
     SENT = "SENT"
     FAILED = "FAILED"
+    REFUSED = "REFUSED"
 
 
 class Notification(Identified, Created, Base):
-    """Something that a resident was told. `params` hold a number, a title in two languages, a day: nothing personal,
-    nothing of health.
+    """Something that a resident was told. `params` hold a number, a title in two languages, day and time, and who
+    will ring with which code: nothing else that is personal, nothing of health.
 
     `order_id` is a plain id: orders lie a floor above.
     """
@@ -41,7 +44,7 @@ class Notification(Identified, Created, Base):
 
     resident_id: Mapped[UUID] = mapped_column(ForeignKey("resident.id"))
     template: Mapped[str]
-    params: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    params: Mapped[dict[str, Any]] = mapped_column(SealedJSON("notification.params"))
     order_id: Mapped[UUID | None]
     compound_id: Mapped[UUID | None] = mapped_column(ForeignKey("compound.id"))
     urgent: Mapped[bool]

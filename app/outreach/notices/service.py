@@ -102,10 +102,8 @@ async def mark_read(work: Work, body: ReadNotifications) -> int:
 async def begin(work: Work, notification_id: UUID) -> Sending | None:
     """What to send now, marked as being sent; None when it is done, when it waits for the morning, or for a call."""
     notice = await queries.locked(work.session, notification_id)
-    if notice is None:
-        return None
-    so_far = await queries.deliveries(work.session, notice.id)
-    if any(row.state == DeliveryState.SENT for row in so_far.values()):
+    so_far = await queries.deliveries(work.session, notification_id)
+    if notice is None or any(row.state == DeliveryState.SENT for row in so_far.values()):
         return None
     if not notice.urgent and quiet.is_quiet(work.now):
         await _defer(work, notice.id, notice.urgent)
@@ -113,12 +111,26 @@ async def begin(work: Work, notification_id: UUID) -> Sending | None:
     person = await people.resident(work.session, notice.resident_id)
     if person is None or person.phone is None or not _wants(person, notice.template):
         return None
-    if person.landline_only or not is_mobile(person.phone):
+    way = _way(person, notice, so_far)
+    if way is DeliveryChannel.CALL:
         await _ask_for_a_call(work, notice, person)
-        _mark(work, so_far, notice.id, DeliveryChannel.CALL, DeliveryState.SENT)
+    if way is not None:
+        _mark(
+            work, so_far, notice.id, way, DeliveryState.SENT if way is DeliveryChannel.CALL else DeliveryState.SENDING
+        )
+    if way is None or way is DeliveryChannel.CALL:
         return None
-    _mark(work, so_far, notice.id, DeliveryChannel.SMS, DeliveryState.SENDING)
-    return Sending(notice.id, DeliveryChannel.SMS, person.phone, notice.template, notice.params)
+    return Sending(notice.id, way, person.phone, notice.template, notice.params)
+
+
+def _way(person: Resident, notice: Notification, so_far: Mapping[str, NotificationDelivery]) -> DeliveryChannel | None:
+    """The gentlest way that has not been refused; what no message can say is said by a call, if it must be said."""
+    if person.landline_only or not is_mobile(person.phone or ""):
+        return DeliveryChannel.CALL
+    refused = {channel for channel, row in so_far.items() if row.state == DeliveryState.REFUSED}
+    if DeliveryChannel.SMS not in refused:
+        return DeliveryChannel.SMS
+    return DeliveryChannel.CALL if notice.urgent else None
 
 
 def _mark(

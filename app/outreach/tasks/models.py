@@ -7,14 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.actors import Role
 from app.core.flow import SYSTEM, Flow, Party, Step
 from app.core.text import Text
 from app.db.base import Base, Identified, Versioned, one_of
-from app.db.types import Sealed
+from app.db.types import Sealed, SealedJSON
 from app.people.models import Resident, Staff
 
 
@@ -145,7 +144,7 @@ class CallTask(Identified, Versioned, Base):
     phone: Mapped[str | None] = mapped_column(Sealed("call_task.phone"))
     post: Mapped[str | None]
     message: Mapped[str | None]
-    params: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    params: Mapped[dict[str, Any]] = mapped_column(SealedJSON("call_task.params"))
     due_at: Mapped[datetime]
     urgent: Mapped[bool]
     status: Mapped[str]

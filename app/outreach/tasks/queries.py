@@ -9,24 +9,36 @@ from sqlalchemy import Select, false, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from app.areas.duty.queries import on_roster
+from app.areas.models import ClinicCompound
 from app.core.actors import Actor, Role
-from app.outreach.tasks.models import PATIENTS, CallTask, TaskStatus
-
-WAITING = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+from app.outreach.tasks.models import PATIENTS, CallTask
+from app.people.models import Staff
 
 
 def visible(actor: Actor) -> Select[CallTask]:
-    """Agents and clerks see the tasks of their areas, property staff none about patients, a clinic only those."""
+    """Agents, clerks and managers see their areas, who is on a roster its compound; patients are not for property staff.
+
+    A clinic sees those about the patients of its compounds, and no others.
+    """
     rows = select(CallTask)
     if actor.role is Role.SYSTEM:
         return rows
-    if actor.role in {Role.MANAGER, Role.WORKER}:
+    if actor.role is Role.CLINIC:
+        return rows.where(CallTask.type.in_(PATIENTS), CallTask.compound_id.in_(_of_clinic(actor.id)))
+    if actor.role is Role.WORKER:
+        return rows.where(CallTask.type.not_in(PATIENTS), CallTask.compound_id.in_(on_roster(actor.id)))
+    if actor.role is Role.MANAGER:
         rows = rows.where(CallTask.type.not_in(PATIENTS))
-    elif actor.role is Role.CLINIC:
-        rows = rows.where(CallTask.type.in_(PATIENTS))
     elif actor.role not in {Role.AGENT, Role.CLERK}:
         return rows.where(false())
     return rows if actor.area_ids is None else rows.where(CallTask.area_id.in_(actor.area_ids))
+
+
+def _of_clinic(staff_id: UUID | None) -> Select[UUID]:
+    """The compounds that the clinic of a doctor or a nurse serves."""
+    rows = select(ClinicCompound.compound_id).join(Staff, Staff.clinic_id == ClinicCompound.clinic_id)
+    return rows.where(Staff.id == staff_id)
 
 
 async def by_key(session: AsyncSession, dedup_key: str) -> CallTask:
