@@ -82,7 +82,7 @@ class ConsentDraft:
 class Effects:
     """What a step brings about. `orders` alone writes it down, all of it or nothing.
 
-    `clinic` gives the order to another one, by its code; `door_code` makes four new digits for the door;
+    `unschedule` says that there is no time any more, nor anybody who would come; `clinic` gives the order to another one, by its code; `door_code` makes four new digits for the door;
     `delay_minutes` moves the visits that follow on the same day; `life` is an event of the subject's life that the
     step has brought to light; a higher `priority` stands further up on every desk.
     """
@@ -97,6 +97,7 @@ class Effects:
     refund: PaymentDraft | None = None
     clocks: Mapping[str, datetime | None] = field(default_factory=dict)
     schedule: tuple[datetime, datetime] | None = None
+    unschedule: bool = False
     slots: SlotDraft | None = None
     used: bool = False
     assign: tuple[UUID, ...] | None = None

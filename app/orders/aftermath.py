@@ -11,6 +11,8 @@ from app.orders.models import Order
 from app.orders.queries import Seen
 from app.outreach.tasks import service as tasks
 from app.outreach.tasks.models import NewTask, TaskType
+from app.people.life import service as life
+from app.people.life.schemas import ReportEvent
 from app.web.work import Work
 
 RATING_HOUR = 10
@@ -27,6 +29,9 @@ async def follow(work: Work, seen: Seen, effects: Effects) -> None:
         await tasks.end(work, order.id, *(TaskType(name) for name in sorted(effects.end_tasks)))
     for draft in effects.tasks:
         await tasks.add(work, _task(seen, draft))
+    if effects.life is not None and order.beneficiary.away_since is None:
+        event = ReportEvent.model_validate({"type": effects.life, "on": work.today})
+        await life.report(work, order.beneficiary_id, event)
     if effects.delay_minutes is not None:
         minutes = effects.delay_minutes
         await work.defer("orders.delay_following", order_id=str(order.id), minutes=minutes, version=order.version)

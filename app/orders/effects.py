@@ -39,6 +39,9 @@ async def apply(
         order.facts = {**order.facts, **effects.memory}
     if effects.schedule is not None:
         order.starts_at, order.ends_at = effects.schedule
+    if effects.unschedule:
+        order.starts_at = order.ends_at = order.door_code = None
+        order.assignees.clear()
     if effects.assign is not None:
         await _assign(work, order, effects.assign)
     if effects.door_code:

@@ -25,7 +25,7 @@ from app.menu.service import NotOnMenu
 from app.orders import consents, effects, emergency, problems, slots, surroundings
 from app.orders.facts import first_facts, slot_fact, stored_sheet
 from app.orders.models import Order
-from app.orders.persons.resolve import Persons, persons, room_of
+from app.orders.persons.resolve import Persons, persons, room_of, speaks_for_himself
 from app.orders.queries import Seen
 from app.orders.schemas import PlaceOrder
 from app.orders.stored import stored_bill, stored_warnings
@@ -119,7 +119,8 @@ async def _around(
 ) -> Surroundings:
     """What surrounds the order, with the consents that come along counted as given."""
     subject, code = people.beneficiary.person, clinic.code if clinic else None
-    where = Where(offered.compound.id, clinic.id if clinic else None, code, subject, people.orders_himself)
+    himself = people.orders_himself and speaks_for_himself(work.actor, subject.id)
+    where = Where(offered.compound.id, clinic.id if clinic else None, code, subject, himself)
     around = await surroundings.load(work.session, kind, where, work.now, fresh=True)
     coming = consents.coming(work, body.consents or (), subject.id)
     return replace(around, person=replace(around.person, consents=around.person.consents | coming))

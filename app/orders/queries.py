@@ -77,7 +77,7 @@ async def complete(session: AsyncSession, seen: Seen) -> Seen:
         return seen
     now = (await session.execute(select(func.now()))).scalar_one()
     code = order.clinic.code if order.clinic else None
-    himself = order.requester_id == order.beneficiary_id
+    himself = order.placed_by == order.beneficiary_id
     where = Where(order.compound_id, order.clinic_id, code, order.beneficiary, himself)
     around = await surroundings.load(session, kind, where, now)
     return replace(seen, duty=around.duty, person=around.person, holidays=around.holidays)

@@ -12,8 +12,9 @@ async def test_a_visit_goes_from_the_consents_to_the_rating(sign_in, resident, v
     assert (placed["status"], placed["money"]["due_fen"], placed["clinic"]["code"]) == ("TRIAGE", 0, "CHENGDONG")
     assert placed["price_text"] == "平台不收费；出诊费（卫生服务中心收取） 15 元/次，由服务单位收取"
     row = (await ok(await nurse.get("/v1/triage")))["items"][0]
-    assert (row["number"], row["mobility"], row["contract"]) == (
+    assert (row["number"], row["age_band"], row["mobility"], row["contract"]) == (
         placed["number"],
+        "80+",
         "WALKING_AID",
         False,
     )
@@ -147,6 +148,21 @@ async def test_another_clinic_sees_nothing_before_a_new_consent(sign_in, residen
 
     assert again["status"] == "TRIAGE"
     assert (await nurse.get(order)).status_code == 404
+
+
+async def test_a_person_under_eighty_does_not_pass_for_eighty(sign_in, resident):
+    neighbour = await sign_in("13800000005")
+    me = await ok(await neighbour.get("/v1/me"))
+    await ok(await neighbour.put("/v1/me", json={"name": me["name"], "birth_year": 1990}, headers={"If-Match": "*"}))
+    body = visit(
+        room="QHC-1-1-101",
+        details={"mobility": "ADVANCED_AGE_80"},
+        consents=BOTH,
+        contact={"name": "郑远航", "phone": "13800000005"},
+    )
+
+    await refused(await neighbour.post("/v1/orders", json=body), 422, "not-eligible")
+    assert (await ok(await neighbour.get("/v1/orders")))["items"] == []
 
 
 async def test_an_offer_that_nobody_answers_lapses_and_frees_its_times(app, sign_in, resident, visitor):
