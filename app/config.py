@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     sms_price_fen: int = Field(default=5, ge=1)
     sms_daily_cap_fen: int = Field(default=5000, ge=1)
     """What the messages of one local day may cost."""
+    wechat_base_url: str = "https://api.weixin.qq.com"
+    wechat_app_id: str | None = None
+    wechat_app_secret: SecretStr | None = None
+    """The mini-program's; both or neither."""
     pool_size: int = Field(default=10, ge=1)
     log_format: Literal["json", "console"] | None = None
 
@@ -137,12 +141,22 @@ class Settings(BaseSettings):
             found.append("of DIANDAN_SMS_KEY_ID, DIANDAN_SMS_KEY_SECRET and DIANDAN_SMS_SIGN_NAME some are missing")
         if any(sms) and "sign-in-code" not in self.sms_templates:
             found.append("DIANDAN_SMS_TEMPLATES does not name sign-in-code")
-        if not self.sms_base_url.startswith("https://"):
-            found.append("DIANDAN_SMS_BASE_URL is not https")
+        if (self.wechat_app_id is None) != (self.wechat_app_secret is None):
+            found.append("of DIANDAN_WECHAT_APP_ID and DIANDAN_WECHAT_APP_SECRET one is missing")
+        found += [
+            f"DIANDAN_{name.upper()} is not https"
+            for name in ("sms_base_url", "wechat_base_url")
+            if not str(getattr(self, name)).startswith("https://")
+        ]
         return found
 
     def missing_in_production(self) -> list[str]:
         """What a production installation can start without, but not serve residents; empty in development."""
-        if self.development or self.sms_key_id is not None:
+        if self.development:
             return []
-        return ["no text-message gateway is set (DIANDAN_SMS_…): residents get no codes and cannot sign in"]
+        found = []
+        if self.sms_key_id is None:
+            found.append("no text-message gateway is set (DIANDAN_SMS_…): residents get no codes and cannot sign in")
+        if self.wechat_app_id is None:
+            found.append("no mini-program is set (DIANDAN_WECHAT_…): nobody signs in by WeChat")
+        return found

@@ -18,6 +18,7 @@ from app.db import migrate, sealing
 from app.db.engine import Sessions, create_engine
 from app.db.sealing import Keyring
 from app.desk import router as desk_router
+from app.http import Http
 from app.menu import queries as menu_queries
 from app.menu import router as menu_router
 from app.orders import router as orders_router
@@ -28,11 +29,15 @@ from app.people import identity
 from app.people import queries as people_queries
 from app.people import router as people_router
 from app.people import sessions as sign_in
+from app.people.wechat import client as wechat
 from app.web import contract, docs, health, logs, problems
 from app.web.caching import Pages
 from app.web.context import RequestContext
 from app.web.route import MAX_BODY
 from app.web.work import Credentials, Work
+
+OUTBOUND_SECONDS = 3.0
+"""How long a request waits for one answer of another server."""
 
 
 async def actor_of(session: AsyncSession, given: Credentials, settings: Settings) -> tuple[Actor, datetime]:
@@ -67,7 +72,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
     url = database_url or settings.database_url
     if url is None:
         raise ValueError("no database: set DATABASE_URL, or start with `diandan serve`")
-    sessions = Sessions(create_engine(url, settings.pool_size))
+    sessions, http = Sessions(create_engine(url, settings.pool_size)), Http(OUTBOUND_SECONDS)
     pages = Pages(sessions)
 
     @asynccontextmanager
@@ -77,6 +82,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
             yield
         finally:
             await pages.stop()
+            await http.close()
             await sessions.close()
 
     app = FastAPI(
@@ -89,6 +95,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings, app.state.sessions, app.state.pages = settings, sessions, pages
+    app.state.wechat = wechat.client(settings, sessions, http)
     app.state.actor_of, app.state.slide = actor_of, identity.slide
     app.state.schema_head = migrate.head()
     _mount(app)

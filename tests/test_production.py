@@ -64,18 +64,23 @@ def test_half_a_gateway_is_refused_and_none_is_told(diandan, empty_database_url)
     url = {"DATABASE_URL": empty_database_url}
     half = {"DIANDAN_SMS_KEY_ID": "LTAI5t", "DIANDAN_SMS_BASE_URL": "http://sms.example"}
     refused(diandan("migrate", **url, **half), "DIANDAN_SMS_SIGN_NAME", "does not name sign-in-code", "is not https")
+    refused(diandan("migrate", **url, DIANDAN_WECHAT_APP_ID="wx01"), "DIANDAN_WECHAT_APP_SECRET one is missing")
 
     done = diandan("migrate", **url, DIANDAN_SMS_KEY_ID="")
-    assert (done.returncode, "no text-message gateway is set" in done.stderr) == (0, True)
+    assert done.returncode == 0
+    assert "no text-message gateway is set" in done.stderr
+    assert "no mini-program is set" in done.stderr
 
     whole = {
         "DIANDAN_SMS_KEY_ID": "LTAI5t",
         "DIANDAN_SMS_KEY_SECRET": "the-secret-itself",
         "DIANDAN_SMS_SIGN_NAME": "永济点单",
         "DIANDAN_SMS_TEMPLATES": "sign-in-code:SMS_1, order-placed:SMS_2",
+        "DIANDAN_WECHAT_APP_ID": "wx0123456789abcdef",
+        "DIANDAN_WECHAT_APP_SECRET": "the-secret-itself",
     }
     done = diandan("migrate", **url, **whole)
-    assert (done.returncode, "gateway" in done.stderr) == (0, False)
+    assert (done.returncode, "it starts, but" in done.stderr) == (0, False)
 
 
 def test_demo_accounts_are_refused_and_named(diandan, database_url):

@@ -16,6 +16,8 @@ ORDERS = "RESIDENT AGENT WORKER CLINIC MANAGER COMMITTEE CLERK"
 TABLE = {
     "POST /v1/auth/otp": PUBLIC,
     "POST /v1/auth/otp/verify": PUBLIC,
+    "POST /v1/auth/wechat": PUBLIC,
+    "DELETE /v1/me/wechat": "RESIDENT",
     "POST /v1/auth/token": PUBLIC,
     "POST /v1/auth/revoke": PUBLIC,
     "GET /v1/me": f"RESIDENT INTEGRATOR {STAFF}",

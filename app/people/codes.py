@@ -6,6 +6,7 @@ A code serves the purpose it was sent for: one that confirms a proxy signs nobod
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import update
@@ -19,6 +20,7 @@ from app.db.types import blind
 from app.people import queries
 from app.people.models import NAME, PHONE, Attempts, PhoneCode, Resident
 from app.people.schemas import VerifyCode
+from app.people.wechat import accounts
 from app.web.work import Work
 
 VALID = timedelta(minutes=5)
@@ -103,15 +105,31 @@ async def verify(work: Work, body: VerifyCode) -> tuple[Resident, bool]:
     he is somebody else; then the one before him loses the number and keeps the rest.
     """
     code_id = await check(work, body.phone, body.code)
-    index = blind(body.phone, PHONE)
-    found = await queries.locked_by_phone(work.session, index)
+    await make_way(work, body.phone, body)
+    await spend(work, code_id)
+    return await holder(work, body.phone)
+
+
+class Claim(Protocol):
+    """Who the caller says that he is, when a number has not been used for long."""
+
+    name: str | None
+    new_person: bool
+
+
+async def make_way(work: Work, phone: str, claim: Claim) -> None:
+    """See that the phone is this caller's and not that of one before him, who then loses it."""
+    found = await queries.locked_by_phone(work.session, blind(phone, PHONE))
     if found is not None and (found.deceased_on is not None or await is_unsure(work, found)):
-        if body.new_person:
+        if claim.new_person:
             await detach(work, found)
         else:
-            demand_name(found, body.name)
-    await spend(work, code_id)
-    person, new = await find_or_create(work, body.phone)
+            demand_name(found, claim.name)
+
+
+async def holder(work: Work, phone: str) -> tuple[Resident, bool]:
+    """The resident of a phone that has just been proved, and whether he is new."""
+    person, new = await find_or_create(work, phone)
     person.phone_verified_at = work.now
     await work.session.flush()
     return person, new
@@ -142,6 +160,7 @@ def refuse_gone(*people: Resident) -> None:
 
 async def detach(work: Work, person: Resident) -> None:
     """Take the number from whoever has it, at once: the index is free for another."""
+    await accounts.unlink(work, person.id)
     person.lose_phone()
     person.version += 1
     await work.session.flush()

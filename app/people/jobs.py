@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from app.people import queries
 from app.people.models import AccessSession, Attempts, PhoneCode, RefreshToken, TokenFamily
+from app.people.wechat.models import WechatLink
 from app.web.run import Run, Undeliverable
 
 
@@ -38,7 +39,7 @@ async def send_code(run: Run, code_id: str) -> None:
 
 
 async def purge(run: Run) -> None:
-    """Forget codes after a day, tries after two, and sign-ins a month after their end."""
+    """Forget codes and offers of a link after a day, tries after two, and sign-ins a month after their end."""
     async with run.work() as work:
         day, month = work.now - timedelta(days=1), work.now - timedelta(days=30)
         ended = TokenFamily.expires_at < month
@@ -48,6 +49,7 @@ async def purge(run: Run) -> None:
             delete(Attempts).where(Attempts.period_start < day - timedelta(days=1)),
             delete(RefreshToken).where(RefreshToken.family_id.in_(dead)),
             delete(TokenFamily).where(ended),
+            delete(WechatLink).where(WechatLink.expires_at < day),
             delete(AccessSession).where(AccessSession.expires_at < month),
         ):
             await work.session.execute(statement.execution_options(synchronize_session=False))

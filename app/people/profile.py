@@ -9,6 +9,7 @@ from app.people.consents import texts
 from app.people.models import PHONE, Resident
 from app.people.schemas import PutMe
 from app.people.service import check_birth_year
+from app.people.wechat import accounts
 from app.web.work import Work
 
 
@@ -31,7 +32,8 @@ class BirthYearFixed(Problem):
 
 
 async def put_me(work: Work, body: PutMe) -> Resident:
-    """Change name, year of birth and phone. Whoever had the new number loses it; every other sign-in of this resident ends."""
+    """Change name, year of birth and phone. Whoever had the new number loses it; every other sign-in of this resident
+    ends, and no WeChat account signs him in."""
     assert work.actor.id is not None
     person = await queries.locked_resident(work.session, work.actor.id)
     if person is None:
@@ -66,6 +68,7 @@ async def _change_phone(work: Work, person: Resident, phone: str, code: str | No
     before = await queries.locked_by_phone(work.session, blind(phone, PHONE))
     if before is not None:
         await codes.detach(work, before)
+    await accounts.unlink(work, person.id)
     person.known_by(phone, None)
     person.phone_verified_at, person.landline_only = work.now, False
     await sessions.end_others(work, person.id, "phone-changed")

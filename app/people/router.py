@@ -30,9 +30,11 @@ from app.people.schemas import (
     RevealResident,
     SearchResidents,
     SignedIn,
-    TokenRead,
     VerifyCode,
 )
+from app.people.wechat import accounts
+from app.people.wechat import router as wechat
+from app.people.wechat.problems import LinkTokenWrong
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems
 from app.web.route import only, public, router
@@ -56,7 +58,11 @@ async def request_code(
     "/otp/verify",
     operation_id="verifyCode",
     responses=problems(
-        codes.CodeWrong, codes.PhoneHolderUnsure, codes.AccountResting, consent_problems.PrivacyVersionUnknown
+        codes.CodeWrong,
+        codes.PhoneHolderUnsure,
+        codes.AccountResting,
+        consent_problems.PrivacyVersionUnknown,
+        LinkTokenWrong,
     ),
 )
 @public
@@ -67,19 +73,16 @@ async def verify_code(
 
     号码很久（默认 180 天）没有验证过、又已登记了姓名或房屋时，还要填登记的 `name`，否则返回 409
     `phone-holder-unsure`；号码换了人用 `new_person: true`：原来的人保留自己的资料，只是不再有这个号码。
-    同意隐私告知时带上 `privacy_version`（见 `GET /v1/consent-texts/PRIVACY`）。
+    同意隐私告知时带上 `privacy_version`（见 `GET /v1/consent-texts/PRIVACY`）。带上微信登录给出的 `link_token`，
+    这个微信号就和您关联，以后用微信直接登录。
     """
     privacy = await texts.privacy_in_force(work, body.privacy_version)
+    offered = await accounts.offered(work, body.link_token) if body.link_token is not None else None
     person, new = await codes.verify(work, body)
+    if offered is not None:
+        await accounts.take_up(work, offered, person)
     texts.accept(work, person, body.privacy_version)
-    issued = await sessions.begin_resident(work, person.id)
-    return SignedIn(
-        **TokenRead.of(issued).model_dump(),
-        resident_id=person.id,
-        new_resident=new,
-        privacy_version=privacy,
-        privacy_accepted=privacy is not None and person.privacy_version == privacy,
-    )
+    return await sessions.enter(work, person, privacy, new=new)
 
 
 @my.get("", operation_id="readMe")
@@ -188,4 +191,13 @@ async def reveal_resident(
     return ResidentRevealed(id=person.id, name=person.name, phone=person.phone, disclosure_id=row.id)
 
 
-ROUTERS = (oauth.auth, my, residents, *homes.ROUTERS, *proxies.ROUTERS, *consents.ROUTERS, *life.ROUTERS)
+ROUTERS = (
+    oauth.auth,
+    my,
+    residents,
+    *homes.ROUTERS,
+    *proxies.ROUTERS,
+    *consents.ROUTERS,
+    *life.ROUTERS,
+    *wechat.ROUTERS,
+)

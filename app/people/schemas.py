@@ -41,7 +41,10 @@ TextVersion = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[0-9A
 
 
 class VerifyCode(BaseModel):
-    """`name` or `new_person` when the number has not been used for long; `privacy_version` is what was agreed to."""
+    """`name` or `new_person` when the number has not been used for long; `privacy_version` is what was agreed to.
+
+    `link_token` comes from a sign-in by WeChat whose account nobody is linked to yet.
+    """
 
     model_config = Input
 
@@ -50,6 +53,7 @@ class VerifyCode(BaseModel):
     name: Line | None = None
     new_person: Flag = False
     privacy_version: TextVersion | None = None
+    link_token: Token | None = None
 
 
 class TokenRead(BaseModel):

@@ -12,8 +12,9 @@ from app.core.text import Text
 from app.db.types import blind
 from app.people import queries, tokens
 from app.people.codes import count_try
-from app.people.models import AccessSession, Attempts, RefreshToken, Staff, TokenFamily
+from app.people.models import AccessSession, Attempts, RefreshToken, Resident, Staff, TokenFamily
 from app.people.passwords import hash_password, verify_password
+from app.people.schemas import SignedIn, TokenRead
 from app.people.tokens import Issued
 from app.web.work import Work
 
@@ -42,6 +43,17 @@ async def begin_resident(work: Work, resident_id: UUID) -> Issued:
     work.session.add(family)
     await work.session.flush()
     return await _renewed(work, resident_id, family.id)
+
+
+async def enter(work: Work, person: Resident, privacy: str | None, *, new: bool) -> SignedIn:
+    """The answer to somebody who has shown who he is: tokens, and what is to be asked of him next."""
+    return SignedIn(
+        **TokenRead.of(await begin_resident(work, person.id)).model_dump(),
+        resident_id=person.id,
+        new_resident=new,
+        privacy_version=privacy,
+        privacy_accepted=privacy is not None and person.privacy_version == privacy,
+    )
 
 
 async def _renewed(work: Work, resident_id: UUID, family_id: UUID) -> Issued:

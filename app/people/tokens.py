@@ -15,7 +15,7 @@ from app.core.errors import Unauthenticated
 
 ALGORITHM = "HS256"
 AUDIENCE = "diandan"
-STAFF_PREFIX, CLIENT_PREFIX, REFRESH_PREFIX = "dds_", "ddi_", "ddr_"
+STAFF_PREFIX, CLIENT_PREFIX, REFRESH_PREFIX, LINK_PREFIX = "dds_", "ddi_", "ddr_", "ddl_"
 
 
 @dataclass(frozen=True, slots=True)
