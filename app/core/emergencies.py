@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 GAP = "\0"
@@ -33,7 +34,15 @@ def match(words: Iterable[D], text: str) -> list[D]:
     return [word for word in words if _names(told, word)]
 
 
+@lru_cache(maxsize=10_000)
+def _phrase(phrase: str) -> str:
+    return plain(phrase)
+
+
 def _names(told: str, word: Danger) -> bool:
-    for phrase in sorted((plain(phrase) for phrase in word.unless), key=len, reverse=True):
-        told = told.replace(phrase, GAP) if phrase else told
-    return any(pattern in told for pattern in map(plain, word.patterns) if pattern)
+    patterns = [found for found in map(_phrase, word.patterns) if found]
+    if not any(pattern in told for pattern in patterns):
+        return False
+    for phrase in sorted(filter(None, map(_phrase, word.unless)), key=len, reverse=True):
+        told = told.replace(phrase, GAP)
+    return any(pattern in told for pattern in patterns)

@@ -8,7 +8,10 @@ from sqlalchemy import text
 
 from app.areas.emergencies import queries
 from app.areas.emergencies.examples import PUT
+from app.areas.emergencies.models import EmergencyWord
 from app.core.emergencies import match, plain
+from app.db import migrate
+from app.db.engine import Sessions, create_engine
 from tests.orders.bodies import ok, refused
 
 SENTENCES = json.loads((Path(__file__).parent / "emergency_sentences.json").read_text())
@@ -71,6 +74,13 @@ def test_letters_and_digits_alone_count(said, bare):
     assert plain(said) == bare
 
 
+def test_a_phrase_of_signs_alone_finds_nothing_and_hides_nothing():
+    signs = EmergencyWord(code="SIGNS", patterns=["！！"], unless=["……"])
+    pain = EmergencyWord(code="PAIN", patterns=["胸痛"], unless=["……"])
+
+    assert match([signs, pain], "胸痛！！……") == [pain]
+
+
 async def test_the_list_is_public_and_has_an_etag(visitor):
     first = await visitor.get("/v1/emergency-words")
     again = await visitor.get("/v1/emergency-words", headers={"If-None-Match": first.headers["etag"]})
@@ -80,11 +90,30 @@ async def test_the_list_is_public_and_has_an_etag(visitor):
     assert again.status_code == 304
 
 
-async def test_the_list_costs_one_statement(visitor, statements):
+async def test_an_edition_is_read_once_and_every_look_is_one_statement(app, statements, admin_person):
     with statements.during() as sent:
-        await ok(await visitor.get("/v1/emergency-words"))
+        first = await words(app)
+        assert await words(app) is first
+    assert len(sent) == 2
 
-    assert len([statement for statement in sent if "emergency_word" in statement]) == 1
+    await ok(await admin_person.put("/v1/emergency-words", json=EXAMPLE, headers={"If-Match": "*"}))
+
+    with statements.during() as sent:
+        assert [word.code for word in await words(app)] == ["CHEST_PAIN", "GAS_LEAK"]
+    assert len(sent) == 1
+
+
+async def test_another_database_has_another_list(app, admin_person, settings, empty_database_url):
+    migrate.upgrade(empty_database_url)
+    await ok(await admin_person.put("/v1/emergency-words", json=EXAMPLE, headers={"If-Match": "*"}))
+    sessions = Sessions(create_engine(empty_database_url, 1))
+    try:
+        async with sessions.read() as session:
+            elsewhere = await queries.words(session)
+    finally:
+        await sessions.close()
+
+    assert len(elsewhere) > len(await words(app)) == 2
 
 
 async def test_an_administrator_replaces_the_list_and_the_old_one_stays(app, visitor, admin_person):
