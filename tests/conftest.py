@@ -12,7 +12,7 @@ from app.main import create_app
 from tests.contract import checked
 from tests.statements import Statements, watch
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.outside"]
 
 Person = httpx2.AsyncClient
 
