@@ -16,6 +16,7 @@ from app.db.engine import Sessions, create_engine, driver_url
 from app.http import Http
 from app.orders import echoes
 from app.orders import jobs as order_jobs
+from app.outreach import jobs as outreach_jobs
 from app.outreach import sms
 from app.outreach.notices import jobs as notice_jobs
 from app.people import jobs as people_jobs
@@ -64,6 +65,7 @@ PERIODIC: dict[str, tuple[str, Handler]] = {
     "proxies.expire": ("3 16 * * *", proxy_jobs.expire),
     "people.purge": ("17 * * * *", people_jobs.purge),
     "orders.purge_notes": ("47 3 * * *", echoes.purge_notes),
+    "outreach.purge": ("57 3 * * *", outreach_jobs.purge),
     "web.purge_answers": ("27 * * * *", purge_answers),
 }
 

@@ -9,6 +9,7 @@ from app.kinds.registry import kind_of
 from app.orders import effects, queries, steps
 from app.orders.echo import queries as echo
 from app.orders.models import Order
+from app.outreach import jobs as outreach
 from app.web.run import Run
 from app.web.work import Work
 
@@ -104,7 +105,8 @@ async def purge_notes(run: Run) -> None:
 
 
 async def scrub_person(run: Run, resident_id: str) -> None:
-    """The account is closed: names, phones and free texts go out of the orders; amounts and dates stay."""
+    """The account is closed: names, phones and free texts go out of the orders and of what was said; amounts and dates stay."""
+    await outreach.forget_person(run, resident_id)
     async with run.work() as work:
         for order in await echo.orders_of(work.session, UUID(resident_id)):
             _scrub(order, own=order.requester_id == UUID(resident_id))

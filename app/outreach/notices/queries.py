@@ -1,7 +1,7 @@
 """Every SELECT about notifications; a resident reads his own."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,3 +57,11 @@ async def place_of(session: AsyncSession, compound_id: UUID | None, resident_id:
         rows = rows.join(Room, Room.compound_id == Compound.id).join(Residency, Residency.room_id == Room.id)
         rows = rows.where(Residency.resident_id == resident_id, holds(today)).order_by(Residency.id).limit(1)
     return (await session.execute(rows)).one_or_none() or (None, None)
+
+
+def older_than(instant: datetime) -> Select[UUID]:
+    return select(Notification.id).where(Notification.created_at < instant)
+
+
+def of_resident(resident_id: UUID) -> Select[UUID]:
+    return select(Notification.id).where(Notification.resident_id == resident_id)

@@ -82,3 +82,14 @@ async def with_resident(session: AsyncSession, actor: Actor, task_id: UUID) -> C
     """The task and the person to be called, as long as somebody has to be."""
     rows = visible(actor).where(CallTask.id == task_id, CallTask.ended_at.is_(None))
     return (await session.execute(rows.options(joinedload(CallTask.resident)))).scalar_one_or_none()
+
+
+def ended_before(instant: datetime) -> Select[UUID]:
+    """Tasks that are over for so long and still hold a number."""
+    return select(CallTask.id).where(CallTask.ended_at < instant, CallTask.phone.is_not(None))
+
+
+async def of_resident(session: AsyncSession, resident_id: UUID) -> Sequence[CallTask]:
+    """Every task to call a resident, locked in the order of their ids."""
+    rows = select(CallTask).where(CallTask.resident_id == resident_id).order_by(CallTask.id).with_for_update()
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalars().all()
