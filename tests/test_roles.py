@@ -37,6 +37,7 @@ TABLE = {
     "GET /v1/me/proxies": "RESIDENT",
     "POST /v1/proxies/{proxy_id}/steps": "RESIDENT AGENT CLERK",
     "POST /v1/residents/{resident_id}/proxies": "CLERK",
+    "DELETE /v1/me": "RESIDENT",
     "POST /v1/me/consents": "RESIDENT",
     "GET /v1/me/consents": "RESIDENT",
     "POST /v1/residents/{resident_id}/consents": "AGENT CLERK",

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actors import Actor, Role
 from app.core.flow import Party
+from app.kinds.facts import Settlement
 from app.menu import queries as menu
 from app.menu.models import MenuPrice, PriceState
 from app.orders.models import ChargeState, Order, OrderCharge, OrderEvent
@@ -140,6 +141,17 @@ async def unpaid_fen(session: AsyncSession, actor: Actor) -> int:
     )
     total = select(func.coalesce(func.sum(per_order.c.left).filter(per_order.c.left > 0), 0))
     return int((await session.execute(total)).scalar_one())
+
+
+async def unfinished(session: AsyncSession, resident_id: UUID) -> tuple[list[str], list[str]]:
+    """The numbers of a person's open orders, and of those that are closed and not settled."""
+    his = or_(Order.requester_id == resident_id, Order.beneficiary_id == resident_id)
+    rows = select(Order.number, Order.closed_at).where(
+        his, or_(Order.closed_at.is_(None), Order.settlement.in_((Settlement.DUE, Settlement.REFUND_DUE)))
+    )
+    found = (await session.execute(rows.order_by(Order.id))).all()
+    open_orders = [row.number for row in found if row.closed_at is None]
+    return open_orders, [row.number for row in found if row.closed_at is not None]
 
 
 async def pending(session: AsyncSession, resident_id: UUID) -> int:

@@ -1,4 +1,4 @@
-"""/v1/me/home, /v1/me/work, /v1/me/export and /v1/residents/{id}: one person's things at a glance."""
+"""DELETE /v1/me, /v1/me/home, /v1/me/work, /v1/me/export and /v1/residents/{id}: one person's things at a glance."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from app.core.actors import STAFF, Role
-from app.desk import queries, service
+from app.desk import closing, queries, service
 from app.desk.schemas import CallerRead, ExportRead, HomeRead, WorkRow
 from app.people.service import CallRequired, ResidentNotFound
 from app.web.paging import Page, PagingDep
 from app.web.problems import problems
 from app.web.route import only, router
-from app.web.work import CallSnapshotDep, SnapshotDep
+from app.web.work import CallSnapshotDep, PutDep, SnapshotDep
 
 mine = router("/v1/me", "市民")
 residents = router("/v1/residents", "话务")
@@ -45,15 +45,31 @@ async def read_work(
 @mine.get("/export", operation_id="exportMe")
 @only(Role.RESIDENT)
 async def export_me(work: SnapshotDep, response: Response) -> ExportRead:
-    """导出本人的全部资料：个人信息、房屋、订单和经过、收到的消息、谁看过我的信息。"""
+    """导出本人的全部资料：个人信息、房屋、委托、同意、订单和经过、收到的消息、住院等记录、谁看过我的信息。"""
     response.headers["Content-Disposition"] = 'attachment; filename="diandan-export.json"'
     return await service.export(work)
+
+
+@mine.delete(
+    "",
+    operation_id="closeMyAccount",
+    status_code=204,
+    responses=problems(closing.OrdersOpen, closing.MoneyOwed),
+)
+@only(Role.RESIDENT)
+async def close_my_account(work: PutDep) -> None:
+    """注销本人的账户，要带 `If-Match`；有没办完的订单或没结清的钱时返回 409。
+
+    姓名、手机号、出生年份随即删除，房屋绑定、委托、同意和所有登录都结束；收付款的记录按会计规定保留，不再对应到人。
+    注销不能恢复；以后用同一个手机号登录，是一个新的账户。
+    """
+    await closing.close_account(work)
 
 
 @residents.get("/{resident_id}", operation_id="readResident", responses=problems(CallRequired, ResidentNotFound))
 @only(Role.AGENT, Role.CLERK)
 async def read_resident(work: CallSnapshotDep, resident_id: UUID) -> CallerRead:
-    """来电人一览：房屋、没办完的订单和可以读给他听的进展、待付金额、最近的来电。姓名和电话已遮盖；话务员要带 `Call-Id`。"""
+    """来电人一览：房屋、委托、没办完的订单和可以读给他听的进展、待付金额、最近的来电。姓名和电话已遮盖；话务员要带 `Call-Id`。"""
     return await service.caller(work, resident_id)
 
 

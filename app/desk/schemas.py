@@ -13,7 +13,10 @@ from app.menu.schemas import MenuRow
 from app.orders.parts import HistoryRow, NextRead
 from app.orders.schemas import OrderRead, OrderRow
 from app.outreach.notices.schemas import NotificationRead
+from app.people.consents.schemas import ConsentRead
 from app.people.homes.schemas import ResidencyRead
+from app.people.life.schemas import LifeEventRead
+from app.people.proxies.schemas import ProxyRead
 from app.people.schemas import DisclosureRead, MeRead, ResidentFound, RoomOfMine
 
 Local = Annotated[
@@ -83,6 +86,7 @@ class CallerRead(BaseModel):
     resident: ResidentFound
     open_orders: Annotated[list[OpenOrder], Field(max_length=20)]
     unpaid_fen: Fen
+    proxies: Annotated[list[ProxyRead], Field(max_length=50)]
     last_calls: Annotated[list[CallRow], Field(max_length=10)]
 
 
@@ -97,6 +101,9 @@ class ExportRead(BaseModel):
     exported_at: Local
     me: MeRead
     residencies: Annotated[list[ResidencyRead], Field(max_length=200)]
+    proxies: Annotated[list[ProxyRead], Field(max_length=500)]
+    consents: Annotated[list[ConsentRead], Field(max_length=500)]
+    life_events: Annotated[list[LifeEventRead], Field(max_length=500)]
     orders: Annotated[list[ExportedOrder], Field(max_length=500)]
     notifications: Annotated[list[NotificationRead], Field(max_length=500)]
     disclosures: Annotated[list[DisclosureRead], Field(max_length=500)]

@@ -33,14 +33,21 @@ from app.outreach.notices.schemas import NotificationRead
 from app.outreach.tasks.models import TASK_FLOW, TEXTS, TaskType
 from app.people import queries as people
 from app.people import service as people_service
+from app.people.consents import queries as consent_queries
+from app.people.consents import saying
 from app.people.homes import queries as homes
 from app.people.homes import residencies
 from app.people.homes.schemas import ResidencyRead
+from app.people.life import queries as life
+from app.people.life.schemas import LifeEventRead
+from app.people.proxies import queries as proxies
+from app.people.proxies import steps as proxy_steps
+from app.people.proxies.schemas import ProxyRead
 from app.people.schemas import DisclosureRead, ResidentFound, room_of_mine
 from app.people.service import ResidentNotFound, require_call
 from app.web.work import Work
 
-MOST_OPEN, MOST_CALLS, MOST_EXPORTED = 20, 10, 500
+MOST_OPEN, MOST_CALLS, MOST_PROXIES, MOST_EXPORTED = 20, 10, 50, 500
 WORDS = {
     HomeState.NO_ROOM: Text(
         "您还没有绑定房屋。绑定后可以点单；也可以拨打服务中心电话办理。",
@@ -167,10 +174,16 @@ async def caller(work: Work, resident_id: UUID) -> CallerRead:
         resident=ResidentFound.of(person, list(rooms)),
         open_orders=await _open(work, whose, work.actor),
         unpaid_fen=await queries.unpaid_fen(work.session, whose),
+        proxies=await _proxies(work, person.id, MOST_PROXIES),
         last_calls=[
             CallRow(number=row.number, at=row.created_at, channel=row.channel, outcome=row.outcome) for row in calls
         ],
     )
+
+
+async def _proxies(work: Work, resident_id: UUID, most: int) -> list[ProxyRead]:
+    rows = await proxies.of_resident(work.session, resident_id, limit=most)
+    return [ProxyRead.of(row, work.actor, proxy_steps.parties(work.actor, row)) for row in rows]
 
 
 async def export(work: Work) -> ExportRead:
@@ -181,11 +194,16 @@ async def export(work: Work) -> ExportRead:
     events = await queries.events(work.session, [one.order.id for one in mine])
     bound = await homes.own(work.session, work.actor, work.today)
     told = await notices.page(work.session, work.actor, after=None, limit=MOST_EXPORTED)
+    agreed = await saying.told(work, await consent_queries.page(work.session, work.actor.id, limit=MOST_EXPORTED))
+    lived = await life.events(work.session, work.actor.id, limit=MOST_EXPORTED)
     shown = await people.disclosures(work.session, work.actor, after=None, limit=MOST_EXPORTED)
     return ExportRead(
         exported_at=work.now,
         me=await people_service.me(work),
         residencies=[ResidencyRead.of(row, residencies.parties(work.actor, row)) for row in bound],
+        proxies=await _proxies(work, work.actor.id, MOST_EXPORTED),
+        consents=[saying.read(said) for said in agreed],
+        life_events=[LifeEventRead.of(row) for row in lived],
         orders=[
             ExportedOrder(
                 order=read.order_read(one, events.get(one.order.id, [])[-5:], work.actor, work.now),

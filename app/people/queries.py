@@ -120,6 +120,12 @@ async def locked_resident(session: AsyncSession, resident_id: UUID) -> Resident 
     return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
+async def sole_resident(session: AsyncSession, resident_id: UUID) -> Resident | None:
+    """The row locked so that nothing that refers to it can be added meanwhile."""
+    rows = select(Resident).where(Resident.id == resident_id).with_for_update()
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
 async def has_had_home(session: AsyncSession, resident_id: UUID) -> bool:
     """Whether a binding hangs on the resident, or did: one's history is nobody else's either."""
     asked_only = Residency.status.in_((ResidencyStatus.PENDING, ResidencyStatus.REJECTED))

@@ -203,7 +203,7 @@ def _complete(operation: dict[str, Any], method: str, path: str, roles: frozense
     if "Idempotency-Key" in headers:
         statuses.add(409)
     if "If-Match" in headers:
-        statuses |= {412, 428} if method == "put" else {412}
+        statuses |= {412, 428} if method in {"put", "delete"} else {412}
     for status in sorted(statuses):
         entry = own.get(status, {})
         if entry.get("content") and status != 422:

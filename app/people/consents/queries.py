@@ -55,7 +55,7 @@ async def standing(session: AsyncSession, subject_id: UUID) -> Sequence[Consent]
     return (await session.execute(rows.with_for_update())).scalars().all()
 
 
-async def page(session: AsyncSession, subject_id: UUID, *, after: UUID | None, limit: int) -> Sequence[Consent]:
+async def page(session: AsyncSession, subject_id: UUID, *, after: UUID | None = None, limit: int) -> Sequence[Consent]:
     """All of a subject's consents, those that ended too, the newest first, by key."""
     rows = select(Consent).where(Consent.subject_id == subject_id)
     if after is not None:

@@ -10,7 +10,7 @@ from app.core.text import UpperCode
 from app.people import service
 from app.people.codes import AccountResting
 from app.people.consents import examples, problems, queries, saying, texts
-from app.people.consents.saying import Said
+from app.people.consents.saying import read
 from app.people.consents.schemas import ConsentRead, RecordConsent, SayConsent
 from app.people.schemas import ConsentTextRead
 from app.people.service import ResidentNotFound
@@ -22,10 +22,6 @@ from app.web.work import ResourceDep, SnapshotDep, WorkDep
 notices = router("/v1/consent-texts", "登录")
 mine = router("/v1/me/consents", "市民")
 residents = router("/v1/residents", "话务")
-
-
-def read(said: Said) -> ConsentRead:
-    return ConsentRead.of(said.consent, said.recipient_name, in_force=said.in_force)
 
 
 @notices.get("/{code}", operation_id="readConsentText", responses=refusals(problems.ConsentTextNotFound))

@@ -1,5 +1,6 @@
 """Who may say yes or no: the subject himself, a guardian for a ward, and whoever writes down the subject's own word."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from app.people import queries as people
 from app.people.codes import refuse_gone
 from app.people.consents import problems, queries, service
 from app.people.consents.models import Consent, ConsentEvidence
-from app.people.consents.schemas import RecordConsent, SayConsent
+from app.people.consents.schemas import ConsentRead, RecordConsent, SayConsent
 from app.people.models import Resident
 from app.people.proxies import queries as proxies
 from app.people.service import ResidentNotFound, require_call
@@ -81,7 +82,11 @@ async def _write(work: Work, subject_id: UUID, body: RecordConsent, evidence: Co
     return (await told(work, [row]))[0]
 
 
-async def told(work: Work, rows: list[Consent]) -> list[Said]:
+def read(said: Said) -> ConsentRead:
+    return ConsentRead.of(said.consent, said.recipient_name, in_force=said.in_force)
+
+
+async def told(work: Work, rows: Sequence[Consent]) -> list[Said]:
     """The consents with the names of the recipients, and whether their versions are in force."""
     names = await queries.recipient_names(work.session, {row.recipient for row in rows if row.recipient})
     versions = await queries.versions_in_force(work.session, work.today)

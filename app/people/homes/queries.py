@@ -59,6 +59,12 @@ async def own(session: AsyncSession, actor: Actor, today: date) -> Sequence[Resi
     return (await session.execute(rows.limit(200))).scalars().all()
 
 
+async def all_of(session: AsyncSession, resident_id: UUID) -> Sequence[Residency]:
+    """A resident's bindings in every state, locked."""
+    rows = select(Residency).where(Residency.resident_id == resident_id).order_by(Residency.id).with_for_update()
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalars().all()
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     compound: str | None = None

@@ -16,6 +16,8 @@ from app.people.proxies.models import Proxy, ProxyEvidence, ProxyStatus, Scope
 from app.people.queries import at_home, served
 from app.people.queries import holds as residency_holds
 
+SIDES = (joinedload(Proxy.principal), joinedload(Proxy.holder))
+
 
 def holds(today: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Proxies that let somebody act on this day; none outlives its last day, whether or not a job has ended it."""
@@ -37,6 +39,20 @@ async def active(session: AsyncSession, holder_id: UUID, principal_id: UUID, tod
 LIVE = (ProxyStatus.PENDING, ProxyStatus.ACTIVE)
 
 
+async def all_of(session: AsyncSession, resident_id: UUID) -> Sequence[Proxy]:
+    """On either side of this person and in every state, locked."""
+    mine = or_(Proxy.principal_id == resident_id, Proxy.holder_id == resident_id)
+    rows = select(Proxy).where(mine).order_by(Proxy.id).with_for_update()
+    return (await session.execute(rows.execution_options(populate_existing=True))).scalars().all()
+
+
+async def of_resident(session: AsyncSession, resident_id: UUID, *, limit: int) -> Sequence[Proxy]:
+    """On either side of this person, the newest first, with the two sides."""
+    mine = or_(Proxy.principal_id == resident_id, Proxy.holder_id == resident_id)
+    rows = select(Proxy).where(mine).options(*SIDES).order_by(Proxy.id.desc())
+    return (await session.execute(rows.limit(limit))).scalars().all()
+
+
 async def live_of(session: AsyncSession, resident_id: UUID) -> Sequence[Proxy]:
     """What has not ended, on either side of this person; locked in the order of the ids."""
     mine = or_(Proxy.principal_id == resident_id, Proxy.holder_id == resident_id)
@@ -53,9 +69,6 @@ def visible(actor: Actor, today: date) -> Select[Proxy]:
     if whose is None:
         return rows.where(false())
     return rows.where(or_(Proxy.principal_id == whose, Proxy.holder_id == whose))
-
-
-SIDES = (joinedload(Proxy.principal), joinedload(Proxy.holder))
 
 
 async def locked(session: AsyncSession, actor: Actor, proxy_id: UUID, today: date) -> Proxy | None:
