@@ -166,7 +166,7 @@ async def read_day(work: SnapshotDep, resource_id: UUID, date: Annotated[Day, Qu
         for slot, taken in rows
     ]
     return DayRead(
-        resource=ResourceRef(id=resource.id, name=resource.name),
+        resource=ResourceRef(id=resource.id, code=resource.code, name=resource.name),
         date=date,
         lunar=lunar_text(date),
         holiday=name.name if name else None,

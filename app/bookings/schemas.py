@@ -30,6 +30,7 @@ class SlotState(StrEnum):
 
 class ResourceRef(BaseModel):
     id: UUID
+    code: Annotated[str, Field(max_length=40)]
     name: Label
 
 
@@ -65,7 +66,7 @@ class SlotRead(BaseModel):
             state = SlotState.FREE if free > 0 else SlotState.FULL
         return cls(
             id=slot.id,
-            resource=ResourceRef(id=slot.resource_id, name=slot.resource.name),
+            resource=ResourceRef(id=slot.resource_id, code=slot.resource.code, name=slot.resource.name),
             date=slot.day,
             part=PartRead(code=slot.code, label=slot.label),
             start=slot.start_at,

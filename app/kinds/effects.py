@@ -51,12 +51,13 @@ class SlotDraft:
     """The places that the order has from now on, all or nothing; `until` makes holds of the new ones.
 
     With `or_clash` nobody is refused: when one of them is taken the order gets none, and the kind's `on_clash` says
-    what follows.
+    what follows. With `begun` a part of a day that has started and is not over can be taken too.
     """
 
     ids: tuple[UUID, ...] = ()
     until: datetime | None = None
     or_clash: bool = False
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

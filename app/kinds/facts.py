@@ -135,7 +135,7 @@ class ChargeFact:
 
 @dataclass(frozen=True, slots=True)
 class SlotFact:
-    """A bookable part of a day, of one resource."""
+    """A bookable part of a day, of one resource; `resource_code` is what its price lines are found by."""
 
     id: UUID
     resource: str
@@ -145,6 +145,7 @@ class SlotFact:
     start: datetime
     end: datetime
     closed: bool
+    resource_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +188,9 @@ class Facts:
     """All that a rule may look at. Loaded by `orders`; a kind reads nothing by itself.
 
     `slots` are held now, `wanted` are those that the body names or that the kind's own span covers; `acks` are the
-    warnings that have been acknowledged; `duty` and `holidays` are there for kinds that
-    want them. `owner_known` says whether the room has an owner who
-    could accept a quote, `orders_as_owner` whether the one who orders is one.
+    warnings that have been acknowledged; `duty` and the `holidays` of the next weeks are there
+    for kinds that want them; `displaced` says that a slot of the order has been closed. `owner_known` says
+    whether the room has an owner who could accept a quote, `orders_as_owner` whether the one who orders is one.
     """
 
     now: datetime
@@ -213,6 +214,7 @@ class Facts:
     person: Person = field(default_factory=Person)
     clinic: str | None = None
     holidays: Holidays = field(default_factory=dict)
+    displaced: bool = False
     memory: Mapping[str, Any] = field(default_factory=dict)
 
     @property

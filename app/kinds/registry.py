@@ -9,11 +9,15 @@ from pydantic import Field
 from app.core.errors import InvalidTransition
 from app.core.text import Text
 from app.kinds.base import Kind, StepBody
+from app.kinds.ceremony.funeral import Funeral
+from app.kinds.ceremony.wedding import Wedding
 from app.kinds.general import General
 from app.kinds.heating_retrofit.kind import HeatingRetrofit
 from app.kinds.home_doctor_visit.kind import HomeDoctorVisit
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (General(), HeatingRetrofit(), HomeDoctorVisit())}
+KINDS: dict[str, Kind] = {
+    kind.code: kind for kind in (General(), HeatingRetrofit(), Wedding(), Funeral(), HomeDoctorVisit())
+}
 
 
 def _bodies() -> dict[str, type[StepBody]]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.calendar import Season
 from app.core.ids import demo_id
 from app.kinds.heating_retrofit.terms import HeatingRules
-from app.orders import examples_visit
+from app.orders import examples_ceremony, examples_visit
 
 CREW, OWNER = str(demo_id("staff", "crew")), str(demo_id("resident", "+8613800000003"))
 WASTE = {
@@ -197,8 +197,8 @@ STEPS: Any = {
     "decline": {"summary": "不能承接（物业经理）", "value": {"action": "decline", "reason": "清运车当天检修。"}},
 }
 
-PLACE |= examples_visit.PLACE
-STEPS |= examples_visit.STEPS
+PLACE |= {**examples_ceremony.PLACE, **examples_visit.PLACE}
+STEPS |= {**examples_ceremony.STEPS, **examples_visit.STEPS}
 
 RATE: Any = {"five-stars": {"summary": "五分好评", "value": {"score": 5, "comment": "来得准时，清得干净。"}}}
 

@@ -59,8 +59,17 @@ def item_facts(item: MenuItem, rules: dict[str, Any]) -> ItemFacts:
 
 
 def slot_fact(slot: Slot) -> SlotFact:
+    resource = slot.resource
     return SlotFact(
-        slot.id, slot.resource.name, slot.day, slot.code, slot.label, slot.start_at, slot.end_at, slot.closed
+        slot.id,
+        resource.name,
+        slot.day,
+        slot.code,
+        slot.label,
+        slot.start_at,
+        slot.end_at,
+        slot.closed,
+        resource.code,
     )
 
 
@@ -114,6 +123,7 @@ def facts_of(seen: Seen, now: datetime, wanted: Sequence[Slot] = ()) -> Facts:
         person=seen.person,
         clinic=order.clinic.code if seen.whole and order.clinic else None,
         holidays=seen.holidays,
+        displaced=order.displaced,
         memory=order.facts,
     )
 

@@ -158,7 +158,7 @@ def _warning(row: dict[str, Any]) -> WarningRead:
     return WarningRead(**values)
 
 
-FINDINGS = ("survey", "tests")
+FINDINGS = ("survey", "tests", "filing")
 
 
 def order_read(seen: Seen, events: Sequence[OrderEvent], actor: Actor, now: datetime) -> OrderRead:

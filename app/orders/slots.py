@@ -54,7 +54,7 @@ async def apply(work: Work, order: Order, draft: SlotDraft, *, fresh: bool) -> N
     change = service.take if fresh else service.set_slots
     try:
         async with work.session.begin_nested() if draft.or_clash else nullcontext():
-            await change(work, order.id, draft.ids, until=draft.until, begun=draft.or_clash)
+            await change(work, order.id, draft.ids, until=draft.until, begun=draft.begun)
     except service.SlotTaken as taken:
         others = await service.offer_others(work, order.compound_id, order.item_code, work.now)
         raise service.SlotTaken(pointer="/slot_ids", extra={"alternatives": others}) from taken

@@ -62,6 +62,20 @@ TEMPLATES: Mapping[str, Template] = {
     "order-expired": _about("报价已过期。", "has an expired quote.", Text("报价已过期", "Quote expired")),
     "order-finished": _about("已完工，请验收。", "is finished; please check it.", Text("已完工", "Finished")),
     "order-resolved": _about("的异议已处理。", "has its complaint answered.", Text("异议已处理", "Complaint answered")),
+    "order-filed": _about("已备案。", "has been filed.", Text("已备案", "Filed")),
+    "order-booked": _about(
+        "定金已收，已经订定。", "is booked; the deposit is paid.", Text("已订定", "Booked"), dated=True
+    ),
+    "order-lapsed": _about(
+        "没有按期付定金，场地已放开。", "has lapsed: the deposit was not paid in time.", Text("已逾期", "Lapsed")
+    ),
+    "order-fast-confirmed": _about(
+        "值班人员已确认。", "has been confirmed by the person on duty.", Text("已确认", "Confirmed")
+    ),
+    "order-arranged": _about(
+        "场地和时段已安排。", "has been given a place and a time.", Text("场地已安排", "Arranged"), dated=True
+    ),
+    "order-listed": _about("结算单已出，请查看。", "has its settlement list.", Text("结算单已出", "Settlement list")),
     "order-settled": _about("已收到付款。", "has been paid.", Text("已付款", "Paid")),
     "order-refunded": _about("已退款。", "has been refunded.", Text("已退款", "Refunded")),
     "order-cancelling": _about("正在办理取消。", "is being cancelled.", Text("取消办理中", "Being cancelled")),
