@@ -21,11 +21,12 @@ from app.desk.schemas import (
     WorkRow,
     WorkType,
 )
+from app.kinds.registry import kind_of
 from app.menu import page
 from app.menu import queries as menu
 from app.menu.schemas import PriceVersionRead
+from app.orders import masks, read
 from app.orders import queries as orders
-from app.orders import read
 from app.orders.queries import Seen
 from app.outreach.notices import queries as notices
 from app.outreach.notices import templates
@@ -85,7 +86,9 @@ async def home(work: Work, compound: str | None) -> HomeRead:
 
 
 async def _open(work: Work, whose: Actor, reader: Actor) -> list[OpenOrder]:
-    seen = await orders.several(work.session, whose, open_only=True, limit=MOST_OPEN)
+    """What is open for somebody; of a clinic's visits property staff learn nothing here."""
+    found = await orders.several(work.session, whose, open_only=True, limit=MOST_OPEN)
+    seen = [one for one in found if not masks.is_discreet(kind_of(one.order.kind), reader)]
     return [OpenOrder(order=read.order_row(one, reader, work.now), next=read.next_read(one, work.now)) for one in seen]
 
 

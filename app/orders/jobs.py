@@ -50,8 +50,15 @@ async def tell(run: Run, order_id: str, event: str, version: int = 0) -> None:
         order = await queries.for_a_message(work.session, work.actor, UUID(order_id))
     if order is None:
         return
-    for resident_id in dict.fromkeys((order.requester_id, order.beneficiary_id)):
-        await _tell(run, order, resident_id, event, version, urgent=kind_of(order.kind).urgent)
+    urgent = kind_of(order.kind).urgent or bool(order.red_flags)
+    for resident_id in _concerned(order):
+        await _tell(run, order, resident_id, event, version, urgent=urgent)
+
+
+def _concerned(order: Order) -> list[UUID]:
+    """The one who ordered, and the one whom it is for; whose proxy has ended hears no more of it."""
+    ordered = () if order.facts.get("proxy_ended") else (order.requester_id,)
+    return list(dict.fromkeys((*ordered, order.beneficiary_id)))
 
 
 async def ask_rating(run: Run, order_id: str) -> None:

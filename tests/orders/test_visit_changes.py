@@ -65,10 +65,13 @@ async def test_case_19_a_revoked_proxy_leaves_the_order_to_the_principal_who_is_
     assert (await daughter.get(order)).status_code == 404
 
     await work_off(app)
-
-    assert (await ok(await resident.get(order)))["status"] == "TRIAGE"
     assert "CONSENT" in [row["type"] for row in (await ok(await agent.get("/v1/call-tasks")))["items"]]
-    assert "cancel" in await actions(resident, order)
+    told = len((await ok(await daughter.get("/v1/me/notifications")))["items"])
+    await step(await sign_in("clinic"), order, "exit", outcome="OUT_OF_SCOPE")
+    await work_off(app)
+
+    assert len((await ok(await daughter.get("/v1/me/notifications")))["items"]) == told
+    assert (await ok(await resident.get(order)))["status"] == "OUT_OF_SCOPE"
 
 
 async def test_case_13_a_team_that_runs_late_moves_the_visits_that_follow_and_tells_them(

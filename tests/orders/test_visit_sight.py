@@ -93,6 +93,8 @@ async def test_property_staff_read_of_a_visit_only_that_somebody_comes_and_when(
     assert (await ok(await manager.get(f"{order}/history")))["items"] == []
     revealed = await manager.post(f"{order}/reveal", json={"reason": "CALL_BACK"})
     assert revealed.status_code == 404
+    clerk = await sign_in("clerk")
+    assert (await ok(await clerk.get(f"/v1/residents/{MOTHER}")))["open_orders"] == []
 
 
 async def test_a_visit_that_was_made_stays_with_the_clinic_after_a_withdrawal(app, sign_in, resident, visitor):
