@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -9,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.bookings import queries as bookings
 from app.bookings import service
 from app.bookings.models import Reservation, Slot
+from app.core.clock import start_of
 from app.core.errors import Invalid
 from app.core.text import Text
 from app.kinds.base import Kind
@@ -47,7 +49,7 @@ async def wanted(
 
 
 async def apply(work: Work, order: Order, draft: SlotDraft, *, fresh: bool) -> None:
-    """Take and give back what the draft says; a slot that is gone is refused with up to three others.
+    """Take and give back what the draft says; a slot that is gone is refused with up to three others that can be had.
 
     What may clash is taken behind a savepoint: refused or not, the rest of the transaction stands.
     """
@@ -56,7 +58,8 @@ async def apply(work: Work, order: Order, draft: SlotDraft, *, fresh: bool) -> N
         async with work.session.begin_nested() if draft.or_clash else nullcontext():
             await change(work, order.id, draft.ids, until=draft.until, begun=draft.begun)
     except service.SlotTaken as taken:
-        others = await service.offer_others(work, order.compound_id, order.item_code, work.now)
+        soonest = max(work.now, start_of(work.today + timedelta(days=order.item.lead_days)))
+        others = await service.offer_others(work, order.compound_id, order.item_code, soonest)
         raise service.SlotTaken(pointer="/slot_ids", extra={"alternatives": others}) from taken
     if not fresh:
         set_committed_value(order, "reservations", await bookings.reservations(work.session, order.id))
