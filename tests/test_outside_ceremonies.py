@@ -1,9 +1,9 @@
 """Weddings and funerals from outside: only the contract's named examples, over HTTP, against the real program."""
 
-from tests.test_outside import Outside, outside  # noqa: F401 the fixture
+from tests.outside import Outside
 
 
-def test_a_wedding_from_the_preview_to_the_rating(outside):  # noqa: F811
+def test_a_wedding_from_the_preview_to_the_rating(outside):
     resident, committee, clerk = outside.resident("13800000003"), outside.staff("committee"), outside.staff("clerk")
     manager, crew = outside.staff("manager"), outside.staff("crew")
     preview = resident.call("previewOrder", "wedding")
@@ -31,7 +31,7 @@ def test_a_wedding_from_the_preview_to_the_rating(outside):  # noqa: F811
     assert rated["rating"]["score"] == 5
 
 
-def a_wedding(outside: Outside, *steps: tuple[str, str]) -> tuple[str, Outside]:  # noqa: F811
+def a_wedding(outside: Outside, *steps: tuple[str, str]) -> tuple[str, Outside]:
     """A wedding of the owner after these steps: its number, and who ordered it."""
     outside = outside.fresh()
     owner = outside.resident("13800000003")
@@ -45,7 +45,7 @@ FILED = ("committee", "file")
 PAID = ("clerk", "settle-wedding-deposit")
 
 
-def test_a_wedding_is_left_by_each_of_its_exits(outside):  # noqa: F811
+def test_a_wedding_is_left_by_each_of_its_exits(outside):
     clerk, manager = outside.staff("clerk"), outside.staff("manager")
     number, owner = a_wedding(outside)
     left = owner.step(number, "cancel")
@@ -72,7 +72,7 @@ def test_a_wedding_is_left_by_each_of_its_exits(outside):  # noqa: F811
     assert (left["status"], left["money"]["balance_fen"]) == ("DECLINED", -30000)
 
 
-def test_a_funeral_by_somebody_bound_to_nothing(outside):  # noqa: F811
+def test_a_funeral_by_somebody_bound_to_nothing(outside):
     son, electrician = outside.resident("13800000004"), outside.staff("electrician")
     committee, manager, clerk = outside.staff("committee"), outside.staff("manager"), outside.staff("clerk")
     assert son.http.get("/v1/me/residencies").json()["items"] == []
@@ -100,7 +100,7 @@ def test_a_funeral_by_somebody_bound_to_nothing(outside):  # noqa: F811
     assert son.call("rateOrder", "five-stars", status=409, order_id=number)["code"] == "not-rateable"
 
 
-def test_a_funeral_is_left_by_each_of_its_exits(outside):  # noqa: F811
+def test_a_funeral_is_left_by_each_of_its_exits(outside):
     son = outside.resident("13800000004")
     number = son.call("placeOrder", "funeral-by-unbound", status=201)["number"]
     left = son.step(number, "cancel")
@@ -111,7 +111,7 @@ def test_a_funeral_is_left_by_each_of_its_exits(outside):  # noqa: F811
     assert (left["status"], left["settlement"], left["slots"]) == ("DECLINED", "NONE", [])
 
 
-def test_a_funeral_by_telephone(outside):  # noqa: F811
+def test_a_funeral_by_telephone(outside):
     agent = outside.staff("agent")
     call = agent.call("openCall", agent.first("openCall"), status=201)["number"]
     agent = agent.signed_in(agent.http.headers["Authorization"].removeprefix("Bearer "), **{"Call-Id": call})
