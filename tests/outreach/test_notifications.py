@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 import app as program
 from app import worker
@@ -14,9 +15,10 @@ from app.core import clock
 from app.core.actors import SYSTEM
 from app.core.ids import demo_id
 from app.core.text import language
-from app.outreach import quiet
+from app.outreach import quiet, sms
 from app.outreach.notices import queries, service, templates
 from app.web.run import Run
+from tests.db.test_jobs import until, working
 from tests.orders.bodies import a_finished_order, an_order, ok, refused, repair, schedule, step, waste
 from tests.outreach.working import Gateway, a_clock, do, rows, work_off
 
@@ -418,3 +420,29 @@ def test_every_message_says_something_in_both_languages(code):
     assert all(len(told.title) <= 100 for told in said.values())
     assert said["en"].body.isascii()
     assert not said["zh-CN"].title.isascii()
+
+
+async def test_the_log_of_a_delivery_names_nobody_and_says_nothing(app, run, gateway, moved, resident):
+    spoken = Run(app.state.settings, moved.sessions, sms.send)
+    with capture_logs() as lines:
+        await tell(spoken)
+        await work_off(spoken)
+        gateway.refusals = 1
+        await tell(run, "other")
+        await work_off(run)
+
+    assert [line["event"] for line in lines] == ["sms", "message_refused"]
+    assert lines[0]["to"] == "138****0003"
+    assert not any(word in str(lines) for word in ("13800000003", "王秀英", "装修垃圾清运", "DD20261124"))
+
+
+async def test_the_worker_itself_tells_and_sends_or_waits_for_the_morning(app, database_url, resident):
+    order = await ok(await resident.post("/v1/orders", json=waste()), 201)
+
+    async with working(app, database_url):
+        await until(app, "orders.tell", "succeeded")
+        night = quiet.is_quiet(clock.utc_now())
+        await until(app, "outreach.deliver", "todo" if night else "succeeded")
+
+    assert [row["order_number"] for row in await told(resident)] == [order["number"]]
+    assert await rows(app, DELIVERIES) == ([] if night else [("SMS", "SENT", 1)])
