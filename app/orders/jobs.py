@@ -11,6 +11,7 @@ from app.orders import queries, steps
 from app.orders.models import Order
 from app.outreach.notices import service as notices
 from app.web.run import Run
+from app.web.work import Work
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -48,17 +49,18 @@ async def tell(run: Run, order_id: str, event: str, version: int = 0) -> None:
     """Tell the one who ordered, and the one whom it is for, what has become of the order; each of them once a version."""
     async with run.work() as work:
         order = await queries.for_a_message(work.session, work.actor, UUID(order_id))
+        concerned = await _concerned(work, order) if order is not None else []
     if order is None:
         return
     urgent = kind_of(order.kind).urgent or bool(order.red_flags)
-    for resident_id in _concerned(order):
+    for resident_id in concerned:
         await _tell(run, order, resident_id, event, version, urgent=urgent)
 
 
-def _concerned(order: Order) -> list[UUID]:
-    """The one who ordered, and the one whom it is for; whose proxy has ended hears no more of it."""
-    ordered = () if order.facts.get("proxy_ended") else (order.requester_id,)
-    return list(dict.fromkeys((*ordered, order.beneficiary_id)))
+async def _concerned(work: Work, order: Order) -> list[UUID]:
+    """The one who ordered, and the one whom it is for; whose proxy has ended sees it no more, and hears no more of it."""
+    people = dict.fromkeys((order.requester_id, order.beneficiary_id))
+    return [one for one in people if await queries.sees(work.session, one, order.id)]
 
 
 async def ask_rating(run: Run, order_id: str) -> None:
@@ -68,7 +70,8 @@ async def ask_rating(run: Run, order_id: str) -> None:
     """
     async with run.work() as work:
         order = await queries.for_a_message(work.session, work.actor, UUID(order_id))
-    if order is None or order.rating is not None:
+        concerned = await _concerned(work, order) if order is not None else []
+    if order is None or order.rating is not None or order.requester_id not in concerned:
         return
     kind, subject = kind_of(order.kind), order.beneficiary
     if not kind.asks_rating or order.status not in kind.rateable or subject.deceased_on or subject.away_since:

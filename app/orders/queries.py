@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app.areas.models import Compound
 from app.bookings.models import Reservation, Slot
 from app.calendar import Holidays
-from app.core.actors import Actor
+from app.core.actors import Actor, Role
 from app.core.flow import Party
 from app.core.ids import is_spoken
 from app.kinds.facts import DutyFact, Person
@@ -123,6 +123,12 @@ async def for_a_message(session: AsyncSession, actor: Actor, order_id: UUID) -> 
         )
     )
     return (await session.execute(rows)).scalar_one_or_none()
+
+
+async def sees(session: AsyncSession, resident_id: UUID, order_id: UUID) -> bool:
+    """Whether the order exists for this resident now."""
+    rows = visible(Actor(Role.RESIDENT, resident_id)).where(Order.id == order_id).with_only_columns(Order.id)
+    return (await session.execute(rows)).scalar_one_or_none() is not None
 
 
 async def history(session: AsyncSession, order_id: UUID, *, last: int) -> Sequence[OrderEvent]:

@@ -20,6 +20,7 @@ from app.outreach.notices import queries, service, templates
 from app.web.run import Run
 from tests.db.test_jobs import until, working
 from tests.orders.bodies import a_finished_order, an_order, ok, refused, repair, schedule, step, waste
+from tests.orders.visits import a_daughter, visit
 from tests.outreach.working import Gateway, a_clock, do, rows, work_off
 
 OWNER, NEIGHBOUR = (str(demo_id("resident", f"+861380000000{n}")) for n in (3, 5))
@@ -446,3 +447,32 @@ async def test_the_worker_itself_tells_and_sends_or_waits_for_the_morning(app, d
 
     assert [row["order_number"] for row in await told(resident)] == [order["number"]]
     assert await rows(app, DELIVERIES) == ([] if night else [("SMS", "SENT", 1)])
+
+
+async def test_a_message_about_a_doctor_speaks_of_a_visit_and_of_nothing_else(app, run, gateway, resident, sign_in):
+    daughter = await a_daughter(sign_in)
+    body = visit(beneficiary_id=OWNER)
+    order = await ok(await daughter.post("/v1/orders", json=body), 201)
+    await work_off(run, twice=True)
+
+    said = [template for _, template, params in gateway.sent if params.get("number") == order["number"]]
+    assert said.count("order-placed") == 2
+    for person in (daughter, resident):
+        texts = [row["text"] for row in await told(person)]
+        assert f"您的订单 {order['number']}（上门服务）已收到。" in texts
+        assert not any(word in text for text in texts for word in ("医", "血压", "随访", "王秀英"))
+
+
+async def test_whoever_no_longer_acts_for_another_is_neither_told_nor_asked(app, run, gateway, resident, sign_in):
+    daughter = await a_daughter(sign_in)
+    order = await an_order(daughter, waste(beneficiary_id=OWNER))
+    await work_off(run)
+    before = [row["template"] for row in await told(daughter)]
+    (grant,) = (await ok(await resident.get("/v1/me/proxies")))["items"]
+    await ok(await resident.post(f"/v1/proxies/{grant['id']}/steps", json={"action": "revoke"}))
+
+    await step(resident, order, "cancel", reason="不用了")
+    await work_off(run)
+
+    assert [row["template"] for row in await told(daughter)] == before
+    assert (await told(resident))[0]["template"] == "order-cancelled"

@@ -79,8 +79,8 @@ async def tell(
 
 
 def _wants(person: Resident | None, template: str) -> bool:
-    """Nobody writes to the dead, and of reminders and requests nobody to one who lies in hospital."""
-    if person is None or person.deceased_on is not None:
+    """Nobody writes to the dead or to who has left, and of reminders and requests nobody to one in hospital."""
+    if person is None or person.deceased_on is not None or person.closed_at is not None:
         return False
     return person.away_since is None or not templates.of(template).gentle
 
