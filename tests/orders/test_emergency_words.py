@@ -8,7 +8,7 @@ from tests.orders.visits import BOTH, a_visit, visit
 GAS = {"kind": "GENERAL", "problem": "厨房有煤气味，窗户也关不严"}
 
 
-async def test_case_14_chest_pain_in_a_form_is_answered_with_120_and_nothing_is_stored(resident):
+async def test_row_14_chest_pain_in_a_form_is_answered_with_120_and_nothing_is_stored(resident):
     body = visit(consents=BOTH, details={"note": "今天一直胸痛"})
 
     told = await refused(await resident.post("/v1/orders", json=body), 409, "emergency-words")

@@ -48,7 +48,7 @@ def example(document, operation, name):
     raise AssertionError(operation)
 
 
-async def test_a_funeral_at_02_15_by_a_son_who_is_bound_to_nothing(night, app, sign_in, visitor, database_url):
+async def test_row_15_a_funeral_at_02_15_by_a_son_who_is_bound_to_nothing(night, app, sign_in, visitor, database_url):
     today = night.day
     son, electrician = await sign_in("13800000004"), await sign_in("electrician")
     document = (await visitor.get("/openapi.json")).json()

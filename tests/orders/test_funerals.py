@@ -105,7 +105,7 @@ async def test_the_electrician_on_duty_confirms_and_another_worker_does_not_see_
     assert (await step(electrician, order, "fast-confirm"))["status"] == "FAST_CONFIRMED"
 
 
-async def test_funeral_now_against_a_wedding_that_is_booked(
+async def test_row_15_funeral_now_against_a_wedding_that_is_booked(
     son, resident, visitor, committee, clerk, manager, database_url
 ):
     """Row 15: the same hall; nobody is bumped, nobody is refused, and a person finds another place with a reason."""
@@ -170,7 +170,7 @@ async def test_a_closed_venue_calls_a_person_and_asks_the_family_for_nothing(app
     assert "商量" not in moved["next"]["text"]
 
 
-async def test_limits_of_the_pledge_never_refuse_a_funeral(son):
+async def test_row_15_limits_of_the_pledge_never_refuse_a_funeral(son):
     body = funeral(days=5, tables=40, band_size=12, fireworks=True)
 
     placed = await ok(await son.post("/v1/orders", json=body), 201)

@@ -16,7 +16,7 @@ async def a_visit_by(daughter, **changes) -> str:
     return f"/v1/orders/{(await ok(await daughter.post('/v1/orders', json=body), 201))['id']}"
 
 
-async def test_case_19_a_child_orders_for_a_parent_and_the_parent_herself_agrees(sign_in, resident):
+async def test_row_19_a_child_orders_for_a_parent_and_the_parent_herself_agrees(sign_in, resident):
     daughter, nurse = await a_daughter(sign_in), await sign_in("clinic")
     mother = await sign_in("13800000003")
     order = await a_visit_by(daughter)
@@ -55,7 +55,7 @@ async def test_a_proxy_for_orders_alone_is_none_for_visits(sign_in):
     await refused(await daughter.post("/v1/orders", json=visit(beneficiary_id=MOTHER)), 403, "proxy-scope")
 
 
-async def test_case_19_a_revoked_proxy_leaves_the_order_to_the_principal_who_is_asked(app, sign_in, resident, agent):
+async def test_row_19_a_revoked_proxy_leaves_the_order_to_the_principal_who_is_asked(app, sign_in, resident, agent):
     daughter = await a_daughter(sign_in)
     order = await a_visit_by(daughter)
     await step(resident, order, "consent", consents=BOTH)
@@ -74,7 +74,7 @@ async def test_case_19_a_revoked_proxy_leaves_the_order_to_the_principal_who_is_
     assert (await ok(await resident.get(order)))["status"] == "OUT_OF_SCOPE"
 
 
-async def test_case_13_a_team_that_runs_late_moves_the_visits_that_follow_and_tells_them(
+async def test_row_13_a_team_that_runs_late_moves_the_visits_that_follow_and_tells_them(
     app, sign_in, resident, visitor
 ):
     nurse = await sign_in("clinic")
@@ -118,7 +118,7 @@ async def test_a_delay_that_is_told_twice_moves_nobody_twice(app, sign_in, resid
     assert (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds() == 1200
 
 
-async def test_case_13_a_doctor_falls_ill_and_the_patients_are_offered_anew_ahead_of_others(
+async def test_row_13_a_doctor_falls_ill_and_the_patients_are_offered_anew_ahead_of_others(
     app, sign_in, resident, visitor
 ):
     nurse = await sign_in("clinic")
@@ -171,7 +171,7 @@ async def test_two_who_choose_at_once_get_one_time_each_or_a_refusal(sign_in, re
     assert (await ok(await resident.get(second)))["status"] == "TRIAGE"
 
 
-async def test_case_13_hospital_ends_what_is_to_come_quietly_and_death_too(app, sign_in, resident, visitor):
+async def test_row_13_hospital_ends_what_is_to_come_quietly_and_death_too(app, sign_in, resident, visitor):
     nurse, clerk = await sign_in("clinic"), await sign_in("clerk")
     order, other = await a_confirmed_visit(resident, nurse, visitor), await a_visit(resident)
     await work_off(app)

@@ -57,7 +57,7 @@ MATRIX: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-async def test_each_role_reads_of_a_visit_what_the_matrix_says(app, sign_in, resident, visitor):
+async def test_row_18_each_role_reads_of_a_visit_what_the_matrix_says(app, sign_in, resident, visitor):
     nurse, daughter = await sign_in("clinic"), await a_daughter(sign_in)
     everybody = {who: daughter if who == "daughter" else await sign_in(who) for who in MATRIX}
     order = await a_visit(resident)
@@ -77,7 +77,7 @@ async def test_each_role_reads_of_a_visit_what_the_matrix_says(app, sign_in, res
     assert (await ok(await resident.get(order)))["status"] == "CANCELLED"
 
 
-async def test_property_staff_read_of_a_visit_only_that_somebody_comes_and_when(sign_in, resident, visitor, manager):
+async def test_row_18_property_staff_read_of_a_visit_only_that_somebody_comes_and_when(sign_in, resident, visitor, manager):
     nurse = await sign_in("clinic")
     order = await a_confirmed_visit(resident, nurse, visitor)
 

@@ -50,7 +50,7 @@ async def test_a_wedding_from_the_preview_to_the_last_payment(resident, visitor,
     assert rated["rating"]["score"] == 5
 
 
-async def test_the_lunar_date_stands_beside_each_slot(resident, visitor):
+async def test_row_16_the_lunar_date_stands_beside_each_slot(resident, visitor):
     order = await ok(await resident.get(await a_wedding(resident, visitor)))
 
     for slot in order["slots"]:
@@ -85,7 +85,7 @@ async def test_a_wedding_is_three_to_180_days_ahead(resident, visitor):
     await refused(await resident.post("/v1/orders", json=wedding([early["id"]])), 422, "date-out-of-range")
 
 
-async def test_half_taken_parts_of_days_are_all_or_nothing(resident, neighbour, visitor, database_url):
+async def test_row_1_half_taken_parts_of_days_are_all_or_nothing(resident, neighbour, visitor, database_url):
     parts = [slot["id"] for slot in (await free_parts(visitor, "wedding", HALL, 10))[:4]]
     await ok(await resident.post("/v1/orders", json=wedding(parts[1:2])), 201)
 
@@ -135,7 +135,7 @@ async def test_the_committee_refuses_to_file_with_a_reason(resident, visitor, co
     assert run_sql(database_url, TAKEN) == [(0,)]
 
 
-async def test_an_unpaid_deposit_lapses_and_the_venue_is_free_again(app, resident, visitor, committee, clerk):
+async def test_row_11_an_unpaid_deposit_lapses_and_the_venue_is_free_again(app, resident, visitor, committee, clerk):
     order = await a_wedding(resident, visitor)
     mine = {slot["id"] for slot in (await ok(await resident.get(order)))["slots"]}
     await step(committee, order, "file")
