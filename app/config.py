@@ -4,9 +4,10 @@ import ipaddress
 import os
 import sys
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEV_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105 production refuses it
@@ -22,6 +23,29 @@ def default_data_dir() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "diandan"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "diandan"
+
+
+class WechatTemplate(BaseModel):
+    """A message that a mini-program may send: its id at WeChat, its fields and page, and when consent is asked for.
+
+    Fields and page are texts with our names in braces, such as `{number}`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1, max_length=100)
+    data: dict[Annotated[str, Field(pattern=r"^[a-z_]+[0-9]+$")], str]
+    page: str = Field(max_length=200)
+    ask_at: Literal["PLACE_ORDER", "ACCEPT_QUOTE", "OPEN_ORDER"]
+
+    @field_validator("data", "page")
+    @classmethod
+    def _plain_names(cls, value: dict[str, str] | str) -> dict[str, str] | str:
+        for text in value.values() if isinstance(value, dict) else (value,):
+            for _, name, form, conversion in Formatter().parse(text):
+                if name is not None and (not name.isidentifier() or form or conversion):
+                    raise ValueError(f"not a plain name in braces: {name}")
+        return value
 
 
 class Settings(BaseSettings):
@@ -76,6 +100,10 @@ class Settings(BaseSettings):
     wechat_app_id: str | None = None
     wechat_app_secret: SecretStr | None = None
     """The mini-program's; both or neither."""
+    wechat_templates: dict[str, WechatTemplate] = {}
+    """As JSON: our templates, and what WeChat knows of them."""
+    wechat_state: Literal["formal", "trial", "developer"] = "formal"
+    """Which edition of the mini-program a message opens."""
     pool_size: int = Field(default=10, ge=1)
     log_format: Literal["json", "console"] | None = None
 

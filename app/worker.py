@@ -17,7 +17,7 @@ from app.http import Http
 from app.orders import echoes
 from app.orders import jobs as order_jobs
 from app.outreach import jobs as outreach_jobs
-from app.outreach import sms
+from app.outreach import sms, wechat
 from app.outreach.notices import jobs as notice_jobs
 from app.people import jobs as people_jobs
 from app.people.proxies import jobs as proxy_jobs
@@ -132,7 +132,8 @@ async def run(settings: Settings, database_url: str, stop: asyncio.Event) -> Non
     while not stop.is_set():
         sessions, http = Sessions(create_engine(database_url, 5)), Http(OUTBOUND_SECONDS)
         try:
-            await _work(Run(settings, sessions, sms.sender(settings, sessions, http)), conninfo, stop)
+            ways = sms.sender(settings, sessions, http), wechat.sender(settings, sessions, http)
+            await _work(Run(settings, sessions, *ways), conninfo, stop)
         except (procrastinate.exceptions.ConnectorException, SQLAlchemyError, OSError) as error:
             log.warning("worker_lost_database", error=type(error).__name__)
             await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=2)

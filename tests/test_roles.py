@@ -18,6 +18,8 @@ TABLE = {
     "POST /v1/auth/otp/verify": PUBLIC,
     "POST /v1/auth/wechat": PUBLIC,
     "DELETE /v1/me/wechat": "RESIDENT",
+    "GET /v1/me/subscriptions": "RESIDENT",
+    "POST /v1/me/subscriptions": "RESIDENT",
     "POST /v1/auth/token": PUBLIC,
     "POST /v1/auth/revoke": PUBLIC,
     "GET /v1/me": f"RESIDENT INTEGRATOR {STAFF}",

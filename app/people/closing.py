@@ -11,6 +11,7 @@ from app.people.life.models import LifeEvent
 from app.people.models import PHONE, Disclosure, PhoneCode, ResidencyStatus, Resident
 from app.people.proxies import ending
 from app.people.proxies import queries as proxies
+from app.people.wechat import accounts
 from app.web.work import Work
 
 
@@ -25,6 +26,7 @@ async def close(work: Work, person: Resident) -> None:
         proxy.relation = proxy.named = None
     await consents.withdraw_all(work, person.id)
     await sessions.end_all(work, person.id, "closed")
+    await accounts.unlink(work, person.id)
     for statement in (
         delete(LifeEvent).where(LifeEvent.resident_id == person.id),
         update(Disclosure).where(Disclosure.subject_id == person.id).values(note=None),

@@ -77,7 +77,9 @@ async def test_row_18_each_role_reads_of_a_visit_what_the_matrix_says(app, sign_
     assert (await ok(await resident.get(order)))["status"] == "CANCELLED"
 
 
-async def test_row_18_property_staff_read_of_a_visit_only_that_somebody_comes_and_when(sign_in, resident, visitor, manager):
+async def test_row_18_property_staff_read_of_a_visit_only_that_somebody_comes_and_when(
+    sign_in, resident, visitor, manager
+):
     nurse = await sign_in("clinic")
     order = await a_confirmed_visit(resident, nurse, visitor)
 

@@ -153,6 +153,16 @@ async def test_a_new_phone_ends_the_link_like_every_other_sign_in(app, visitor, 
     assert (await ok(await enter(visitor, wx, "oWang")))["result"] == "PHONE_NEEDED"
 
 
+async def test_a_closed_account_leaves_no_link(app, visitor, somebody, wx):
+    entered = await link(visitor, wx, "oLeaves", "13800000778")
+    mine = somebody(entered["access_token"])
+
+    assert (await mine.delete(ME, headers=ANY)).status_code == 204
+
+    assert await links(app) == []
+    assert (await ok(await enter(visitor, wx, "oLeaves")))["result"] == "PHONE_NEEDED"
+
+
 async def test_the_dead_do_not_sign_in(app, visitor, wx):
     await link(visitor, wx, "oWang")
     await do(app, "UPDATE resident SET deceased_on = current_date WHERE id = :id", id=WANG)

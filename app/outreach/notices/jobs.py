@@ -5,7 +5,7 @@ from uuid import UUID
 import structlog
 
 from app.outreach.notices import service, templates
-from app.outreach.notices.models import DeliveryState
+from app.outreach.notices.models import DeliveryChannel, DeliveryState
 from app.outreach.notices.service import Sending
 from app.web.run import Run, Undeliverable
 
@@ -37,4 +37,5 @@ async def _begun(run: Run, notification_id: UUID) -> Sending | None:
 
 async def _send(run: Run, sending: Sending) -> None:
     said = {name: sending.params[name] for name in templates.PARAMS if name in sending.params}
-    await run.send_sms(sending.address, sending.template, said)
+    send = run.send_wechat if sending.channel is DeliveryChannel.WECHAT else run.send_sms
+    await send(sending.address, sending.template, said)

@@ -18,11 +18,14 @@ from app.outreach.tasks import service as tasks
 from app.outreach.tasks.models import NewTask, TaskType
 from app.people import queries as people
 from app.people.models import Resident
+from app.people.wechat import subscriptions
 from app.web.run import Run
 from app.web.work import Work
 
 IN_HAND = timedelta(minutes=1)
 """So long a message that is being sent is left to the job that sends it; afterwards that job is taken for dead."""
+WECHAT_TRIES = 3
+"""After so many failures of WeChat the message goes by SMS."""
 CALL_WITHIN = {True: timedelta(minutes=15), False: timedelta(hours=4)}
 """How soon somebody calls whom no message reaches: when it is urgent, and when not."""
 
@@ -36,6 +39,7 @@ class Sending:
     """What has to leave the house now, by which way."""
 
     notification_id: UUID
+    resident_id: UUID
     channel: DeliveryChannel
     address: str
     template: str
@@ -111,7 +115,11 @@ async def begin(work: Work, notification_id: UUID) -> Sending | None:
     person = await people.resident(work.session, notice.resident_id)
     if person is None or person.phone is None or not _wants(person, notice.template):
         return None
-    way = _way(person, notice, so_far)
+    _leave_in_hand(work, so_far)
+    openid = None
+    if not _given_up(so_far.get(DeliveryChannel.WECHAT)):
+        openid = await subscriptions.spend(work, person.id, notice.template)
+    way = DeliveryChannel.WECHAT if openid is not None else _way(person, notice, so_far)
     if way is DeliveryChannel.CALL:
         await _ask_for_a_call(work, notice, person)
     if way is not None:
@@ -120,17 +128,30 @@ async def begin(work: Work, notification_id: UUID) -> Sending | None:
         )
     if way is None or way is DeliveryChannel.CALL:
         return None
-    return Sending(notice.id, way, person.phone, notice.template, notice.params)
+    return Sending(notice.id, person.id, way, openid or person.phone, notice.template, notice.params)
 
 
 def _way(person: Resident, notice: Notification, so_far: Mapping[str, NotificationDelivery]) -> DeliveryChannel | None:
-    """The gentlest way that has not been refused; what no message can say is said by a call, if it must be said."""
+    """Without WeChat: the gentlest way that has not been refused; what must be said is said by a call in the end."""
     if person.landline_only or not is_mobile(person.phone or ""):
         return DeliveryChannel.CALL
-    refused = {channel for channel, row in so_far.items() if row.state == DeliveryState.REFUSED}
-    if DeliveryChannel.SMS not in refused:
+    if DeliveryChannel.SMS not in _refused(so_far):
         return DeliveryChannel.SMS
     return DeliveryChannel.CALL if notice.urgent else None
+
+
+def _leave_in_hand(work: Work, so_far: Mapping[str, NotificationDelivery]) -> None:
+    """Whatever way another job is trying now, it is left to it."""
+    if any(row.state == DeliveryState.SENDING and work.now - row.tried_at < IN_HAND for row in so_far.values()):
+        raise InHand
+
+
+def _given_up(wechat: NotificationDelivery | None) -> bool:
+    return wechat is not None and (wechat.state == DeliveryState.REFUSED or wechat.tries >= WECHAT_TRIES)
+
+
+def _refused(so_far: Mapping[str, NotificationDelivery]) -> set[str]:
+    return {channel for channel, row in so_far.items() if row.state == DeliveryState.REFUSED}
 
 
 def _mark(
@@ -144,8 +165,6 @@ def _mark(
     if row is None:
         row = NotificationDelivery(notification_id=notification_id, channel=channel, tries=0)
         work.session.add(row)
-    elif row.state == DeliveryState.SENDING and work.now - row.tried_at < IN_HAND:
-        raise InHand
     row.state, row.tries, row.tried_at = state, row.tries + 1, work.now
 
 
@@ -154,6 +173,10 @@ async def ended(work: Work, sending: Sending, state: DeliveryState) -> None:
     await queries.locked(work.session, sending.notification_id)
     so_far = await queries.deliveries(work.session, sending.notification_id)
     so_far[sending.channel].state = state
+    if sending.channel is DeliveryChannel.WECHAT and state is DeliveryState.FAILED:
+        await subscriptions.give_back(work, sending.resident_id, sending.template)
+    if sending.channel is DeliveryChannel.WECHAT and state is DeliveryState.REFUSED:
+        await subscriptions.forget(work, sending.resident_id, sending.template)
 
 
 async def _ask_for_a_call(work: Work, notice: Notification, person: Resident) -> None:

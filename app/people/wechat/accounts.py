@@ -11,7 +11,7 @@ from app.db.types import blind
 from app.people import tokens
 from app.people.models import Resident
 from app.people.wechat import queries
-from app.people.wechat.models import OPENID, WechatAccount, WechatLink
+from app.people.wechat.models import OPENID, WechatAccount, WechatLink, WechatSubscription
 from app.people.wechat.problems import LinkTokenWrong
 from app.web.work import Work
 
@@ -33,9 +33,10 @@ async def link(work: Work, openid: str, person: Resident) -> None:
 
 
 async def unlink(work: Work, resident_id: UUID) -> None:
-    """No WeChat account signs this resident in any more: his phone has changed hands, or his account is closed."""
-    gone = delete(WechatAccount).where(WechatAccount.resident_id == resident_id)
-    await work.session.execute(gone.execution_options(synchronize_session=False))
+    """No WeChat account signs this resident in any more, or is written to: his phone has changed, or he is leaving."""
+    for table in (WechatAccount, WechatSubscription):
+        gone = delete(table).where(table.resident_id == resident_id)
+        await work.session.execute(gone.execution_options(synchronize_session=False))
 
 
 async def offer(work: Work, openid: str) -> str:

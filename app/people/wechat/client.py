@@ -65,6 +65,10 @@ class MiniProgram:
         except ValueError:
             raise _unavailable("no phone") from None
 
+    async def message(self, body: Mapping[str, Any]) -> int:
+        """Send a subscription message; WeChat's error code, 0 when it is on its way."""
+        return _errcode(await self.call("/cgi-bin/message/subscribe/send", body))
+
     async def call(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """What WeChat answers to a call with the mini-program's token; one that it does not take is renewed once."""
         token = await self._token()
@@ -137,8 +141,13 @@ class Nobody:
 
 def client(settings: Settings, sessions: Sessions, http: Http) -> Wechat:
     """WeChat as the settings name it."""
+    return mini_program(settings, sessions, http) or (StandIn() if settings.development else Nobody())
+
+
+def mini_program(settings: Settings, sessions: Sessions, http: Http) -> MiniProgram | None:
+    """The real one, where it is set."""
     if settings.wechat_app_id is None or settings.wechat_app_secret is None:
-        return StandIn() if settings.development else Nobody()
+        return None
     secret = settings.wechat_app_secret.get_secret_value()
     return MiniProgram(settings.wechat_base_url, settings.wechat_app_id, secret, sessions, http)
 

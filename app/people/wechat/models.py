@@ -1,9 +1,9 @@
-"""Which WeChat account is whose, offers to link one, and the token of the mini-program itself."""
+"""Which WeChat account is whose, offers to link one, how many messages are agreed to, and the mini-program's token."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Created, Identified
@@ -33,6 +33,18 @@ class WechatLink(Created, Base):
     openid: Mapped[str | None] = mapped_column(Sealed("wechat_link.openid"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class WechatSubscription(Base):
+    """How many messages of a template the resident has still agreed to: WeChat counts one for each tap on “allow”."""
+
+    __tablename__ = "wechat_subscription"
+    __table_args__ = (CheckConstraint("remaining BETWEEN 0 AND 100", name="remaining"),)
+
+    resident_id: Mapped[UUID] = mapped_column(ForeignKey("resident.id"), primary_key=True)
+    template: Mapped[str] = mapped_column(primary_key=True)
+    remaining: Mapped[int]
+    rejected_at: Mapped[datetime | None]
 
 
 class WechatAccessToken(Base):

@@ -1,6 +1,6 @@
 """What WeChat refuses, or does not answer."""
 
-from app.core.errors import Problem
+from app.core.errors import Invalid, Problem
 from app.core.text import Text
 
 
@@ -25,4 +25,12 @@ class LinkTokenWrong(Problem):
     detail = Text(
         "link_token 无效、已过期或已用过，请重新用微信登录；验证码还没有用掉。",
         "The link token is wrong, has expired or was used. Sign in by WeChat again; the code has not been used up.",
+    )
+
+
+class TemplateUnknown(Invalid):
+    code = "template-unknown"
+    title = Text("没有这种消息", "No such message")
+    detail = Text(
+        "可以订阅的消息见 GET /v1/me/subscriptions。", "GET /v1/me/subscriptions lists the messages there are."
     )

@@ -1,4 +1,4 @@
-"""/v1/auth/wechat and /v1/me/wechat: signing in from the mini-program, and ending that."""
+"""/v1/auth/wechat, /v1/me/wechat, /v1/me/subscriptions: signing in from the mini-program, and its messages."""
 
 from typing import Annotated
 
@@ -8,17 +8,18 @@ from app.core.actors import Role
 from app.core.errors import RateLimited
 from app.people.codes import AccountResting, PhoneHolderUnsure
 from app.people.consents.problems import PrivacyVersionUnknown
-from app.people.wechat import accounts, examples
+from app.people.wechat import accounts, examples, subscriptions
 from app.people.wechat.client import Wechat
-from app.people.wechat.problems import WechatCodeWrong, WechatUnavailable
-from app.people.wechat.schemas import WechatAnswer, WechatSignIn
+from app.people.wechat.problems import TemplateUnknown, WechatCodeWrong, WechatUnavailable
+from app.people.wechat.schemas import AnswerSubscriptions, SubscriptionsRead, WechatAnswer, WechatSignIn
 from app.people.wechat.sign_in import sign_in
 from app.web.problems import problems
 from app.web.route import only, public, router
-from app.web.work import PutDep, SignInDep
+from app.web.work import PutDep, SignInDep, SnapshotDep, WorkDep
 
 auth = router("/v1/auth", "登录")
 mine = router("/v1/me/wechat", "市民")
+messages = router("/v1/me/subscriptions", "市民")
 
 
 def _wechat(request: Request) -> Wechat:
@@ -58,4 +59,27 @@ async def unlink_wechat(work: PutDep) -> None:
     await accounts.unlink(work, work.actor.id)
 
 
-ROUTERS = (auth, mine)
+@messages.get("", operation_id="readSubscriptions")
+@only(Role.RESIDENT)
+async def read_subscriptions(work: SnapshotDep) -> SubscriptionsRead:
+    """在哪个点击时（`ask_at`：下单、确认报价、查看订单）用哪些 `template_id` 调用 `wx.requestSubscribeMessage`。
+
+    每次“允许”能收一条；`remaining` 为 0 时改发短信。
+    """
+    return await subscriptions.read(work)
+
+
+@messages.post("", operation_id="answerSubscriptions", responses=problems(TemplateUnknown))
+@only(Role.RESIDENT)
+async def answer_subscriptions(
+    work: WorkDep, body: Annotated[AnswerSubscriptions, Body(openapi_examples=examples.ANSWER)]
+) -> SubscriptionsRead:
+    """把 `wx.requestSubscribeMessage` 的结果告诉我们：`accept` 的放进 `accepted`，其余放进 `rejected`。
+
+    每个允许记一条；重发时请用同一个 `Idempotency-Key`，不会记两次。
+    """
+    await subscriptions.answer(work, body)
+    return await subscriptions.read(work)
+
+
+ROUTERS = (auth, mine, messages)

@@ -1,11 +1,11 @@
-"""What crosses the wire about signing in by WeChat."""
+"""What crosses the wire about signing in by WeChat and its messages."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.fields import Flag
-from app.core.text import Line
+from app.core.fields import Flag, Instant
+from app.core.text import Code, Line
 from app.people.schemas import SignedIn, TextVersion, Token
 
 WechatCode = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
@@ -38,3 +38,32 @@ class WechatPhoneNeeded(BaseModel):
 
 
 WechatAnswer = Annotated[WechatSignedIn | WechatPhoneNeeded, Field(discriminator="result")]
+
+
+class AnswerSubscriptions(BaseModel):
+    """What the resident has tapped in wx.requestSubscribeMessage, by our names of the templates."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    accepted: Annotated[list[Code], Field(max_length=20)]
+    rejected: Annotated[list[Code], Field(max_length=20)]
+
+
+class SubscriptionRead(BaseModel):
+    """A message to ask for: `template_id` goes into wx.requestSubscribeMessage at the tap `ask_at`.
+
+    `remaining` is how many of them may still be sent; `rejected_at` the last time that the resident said no.
+    """
+
+    template: Code
+    template_id: Annotated[str, Field(max_length=100)]
+    ask_at: Literal["PLACE_ORDER", "ACCEPT_QUOTE", "OPEN_ORDER"]
+    remaining: Annotated[int, Field(ge=0, le=100)]
+    rejected_at: Instant | None
+
+
+class SubscriptionsRead(BaseModel):
+    """`linked`: whether a WeChat account is linked; without one nothing is sent."""
+
+    linked: Flag
+    items: Annotated[list[SubscriptionRead], Field(max_length=100)]
