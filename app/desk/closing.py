@@ -3,7 +3,6 @@
 from app.core.errors import Problem, Unauthenticated
 from app.core.text import Text
 from app.desk import queries
-from app.outreach import forgetting
 from app.people import closing
 from app.people import queries as people
 from app.web.work import Work
@@ -40,4 +39,3 @@ async def close_account(work: Work) -> None:
     if unsettled:
         raise MoneyOwed(numbers="、".join(unsettled[:5]))
     await closing.close(work, person)
-    await forgetting.forget(work, person.id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, update
 
 from app.core.flow import SYSTEM
+from app.outreach.models import Call
 from app.outreach.notices import queries as notices
 from app.outreach.notices.models import Notification, NotificationDelivery
 from app.outreach.tasks import queries as tasks
@@ -37,6 +38,8 @@ async def forget_person(run: Run, resident_id: str) -> None:
             task.phone, task.note, task.params = None, None, {}
             task.version += 1
         await _forget(work, notices.of_resident(UUID(resident_id)))
+        calls = update(Call).where(Call.resident_id == UUID(resident_id)).values(caller_phone=None, note=None)
+        await work.session.execute(calls.execution_options(synchronize_session=False))
 
 
 async def _forget(work: Work, ids: Select[UUID]) -> None:

@@ -176,8 +176,10 @@ async def test_of_two_loads_at_once_one_does_it_all(migrated_url):
 
 
 async def test_without_the_lock_the_second_finds_its_rows_taken(migrated_url, monkeypatch):
-    async def nobody_waits(_session):
-        pass
+    async def nobody_waits(session):
+        """The patience alone, without the lock: on a busy machine the first one takes longer than a request may."""
+        await session.execute(text("SELECT set_config('lock_timeout', '60s', true)"))
+        await session.execute(text("SELECT set_config('statement_timeout', '60s', true)"))
 
     monkeypatch.setattr(demo, "wait_for_others", nobody_waits)
 

@@ -1,7 +1,11 @@
 """Closing an account: refused while something is open or owed; then nothing personal is left, and money rows stay."""
 
 import pytest
+from sqlalchemy import select
 
+from app.orders import echoes
+from app.orders.models import Order
+from app.web.run import Run
 from tests.conftest import sign_in_resident
 from tests.orders.bodies import an_order, ok, refused
 from tests.people import proxies
@@ -69,6 +73,11 @@ async def test_nothing_personal_is_left_and_every_sign_in_ends(app, resident, da
     await ok(await resident.post("/v1/me/consents", json=HEALTH))
     await ok(await clerk.post(f"/v1/residents/{WANG}/events", json={"type": "HOSPITALISED", "on": "2026-11-01"}))
     code = await invite(resident)
+    wechat = (
+        "INSERT INTO wechat_account (id, openid, openid_index, resident_id, phone_index, linked_at) "
+        "SELECT id, phone, phone_index, id, phone_index, now() FROM resident WHERE id = :id"
+    )
+    await do(app, wechat, id=WANG)
     await bind(resident, "QHC-1-1-301", "FAMILY")
     await link(agent, WANG)
     await ok(await agent.post(f"/v1/residents/{WANG}/reveal", json={"reason": "OTHER", "note": "快递放在物业"}))
@@ -87,8 +96,9 @@ async def test_nothing_personal_is_left_and_every_sign_in_ends(app, resident, da
     assert await ask(app, "SELECT withdrawn_at IS NULL FROM consent") == [(False,)]
     assert await ask(app, "SELECT count(*) FROM life_event") == [(0,)]
     assert await ask(app, "SELECT note, outcome FROM disclosure") == [(None, "SHOWN")]
-    assert await ask(app, "SELECT caller_phone, note FROM call WHERE resident_id = :id", id=WANG) == [(None, None)]
     assert await ask(app, "SELECT id, amount_fen, paid_fen FROM order_charge ORDER BY id") == money
+    linked = "SELECT count(*) FROM wechat_account WHERE resident_id = :id"
+    assert await ask(app, linked, id=WANG) == [(0,)]
     jobs = "SELECT args->>'resident_id' FROM procrastinate_jobs WHERE task_name = 'orders.scrub_person'"
     assert await ask(app, jobs) == [(str(WANG),)]
     await refused(await resident.get("/v1/me"), 401, "unauthenticated")
@@ -97,6 +107,28 @@ async def test_nothing_personal_is_left_and_every_sign_in_ends(app, resident, da
     await refused(await daughter.post("/v1/me/residencies", json=by_code), 422, "invitation-wrong")
     fresh = await sign_in_resident(visitor, "13800000003")
     assert (fresh["new_resident"], fresh["resident_id"] == str(WANG)) == (True, False)
+
+
+async def test_calls_and_orders_forget_who_it_was_and_keep_what_was_paid(app, resident, somebody, agent):
+    call = {"channel": "PHONE", "direction": "INBOUND", "identity_check": [], "caller_phone": "13800000003"}
+    number = (await ok(await agent.post("/v1/calls", json=call), 201))["number"]
+    await ok(await agent.post(f"/v1/calls/{number}/steps", json={"action": "link", "resident_id": str(WANG)}))
+    close = {"action": "close", "outcome": "DONE", "note": "问取暖改造"}
+    await ok(await agent.post(f"/v1/calls/{number}/steps", json=close))
+    await an_order(resident)
+    await settle(app, "PAID")
+    assert (await resident.delete("/v1/me", headers=ANY)).status_code == 204
+    run = Run(app.state.settings, app.state.sessions, None)  # type: ignore[arg-type]
+
+    await echoes.scrub_person(run, str(WANG))
+    await echoes.scrub_person(run, str(WANG))
+
+    kept = "SELECT caller_phone, note, outcome FROM call WHERE number = :number"
+    assert await ask(app, kept, number=number) == [(None, None, "DONE")]
+    async with app.state.sessions.read() as session:
+        (contact,) = (await session.execute(select(Order.contact))).scalars()
+    assert "13800000003" not in str(contact)
+    assert "王秀英" not in str(contact)
 
 
 async def test_nobody_acts_for_who_has_left(app, resident, clerk):
