@@ -37,15 +37,7 @@ async def apply(
         order.bill = stored_bill(effects.bill)
     if effects.memory is not None:
         order.facts = {**order.facts, **effects.memory}
-    if effects.schedule is not None:
-        order.starts_at, order.ends_at = effects.schedule
-    if effects.unschedule:
-        order.starts_at = order.ends_at = order.door_code = None
-        order.assignees.clear()
-    if effects.assign is not None:
-        await _assign(work, order, effects.assign)
-    if effects.door_code:
-        order.door_code = f"{secrets.randbelow(10_000):04d}"
+    await _schedule(work, order, effects)
     if effects.priority is not None:
         order.priority = max(order.priority, effects.priority)
     _quote(work, order, effects)
@@ -61,6 +53,19 @@ async def apply(
     await work.session.flush()
     await aftermath.follow(work, seen, effects)
     return event
+
+
+async def _schedule(work: Work, order: Order, effects: Effects) -> None:
+    """When, by whom, and what is said at the door."""
+    if effects.schedule is not None:
+        order.starts_at, order.ends_at = effects.schedule
+    if effects.unschedule:
+        order.starts_at = order.ends_at = order.door_code = None
+        order.assignees.clear()
+    if effects.assign is not None:
+        await _assign(work, order, effects.assign)
+    if effects.door_code:
+        order.door_code = f"{secrets.randbelow(10_000):04d}"
 
 
 async def _take_slots(work: Work, seen: Seen, effects: Effects, facts: Facts | None, *, fresh: bool) -> Effects:
