@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from app.calendar import lunar_text
 from app.core.clock import SHANGHAI, at
 from app.kinds import forms
 from app.kinds.ceremony.ceremony import both_calendars
@@ -247,10 +246,3 @@ def test_nobody_is_asked_what_does_not_concern_us():
 )
 def test_the_lunar_date_stands_beside_the_gregorian_one(day, shown):
     assert both_calendars(day) == shown
-
-
-def test_no_day_of_any_known_year_makes_the_lunar_calendar_stumble():
-    day = date(2023, 1, 1)
-    while day < date(2040, 1, 1):
-        assert lunar_text(day)
-        day += timedelta(days=1)
