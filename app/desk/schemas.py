@@ -18,6 +18,7 @@ from app.people.homes.schemas import ResidencyRead
 from app.people.life.schemas import LifeEventRead
 from app.people.proxies.schemas import ProxyRead
 from app.people.schemas import DisclosureRead, MeRead, ResidentFound, RoomOfMine
+from app.people.wechat.schemas import SubscriptionsRead
 
 Local = Annotated[
     datetime, PlainSerializer(clock.wire, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
@@ -106,4 +107,5 @@ class ExportRead(BaseModel):
     life_events: Annotated[list[LifeEventRead], Field(max_length=500)]
     orders: Annotated[list[ExportedOrder], Field(max_length=500)]
     notifications: Annotated[list[NotificationRead], Field(max_length=500)]
+    wechat: SubscriptionsRead
     disclosures: Annotated[list[DisclosureRead], Field(max_length=500)]

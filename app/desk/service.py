@@ -46,6 +46,7 @@ from app.people.proxies import steps as proxy_steps
 from app.people.proxies.schemas import ProxyRead
 from app.people.schemas import DisclosureRead, ResidentFound, room_of_mine
 from app.people.service import ResidentNotFound, require_call
+from app.people.wechat import subscriptions
 from app.web.work import Work
 
 MOST_OPEN, MOST_CALLS, MOST_PROXIES, MOST_EXPORTED = 20, 10, 50, 500
@@ -215,5 +216,6 @@ async def export(work: Work) -> ExportRead:
             for one in mine
         ],
         notifications=[NotificationRead.of(row) for row in told],
+        wechat=await subscriptions.read(work),
         disclosures=[DisclosureRead.of(row) for row in shown],
     )

@@ -117,6 +117,7 @@ async def test_the_front_end_reads_what_to_ask_for_at_which_tap(resident, visito
     }
     assert (scheduled["remaining"], scheduled["rejected_at"] is not None) == (0, True)
     assert await ok(await resident.get(MINE)) == after
+    assert (await ok(await resident.get("/v1/me/export")))["wechat"] == after
 
 
 async def test_each_tap_is_one_message_and_a_repeat_with_its_key_is_none(app, resident):
