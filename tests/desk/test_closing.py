@@ -1,13 +1,15 @@
 """Closing an account: refused while something is open or owed; then nothing personal is left, and money rows stay."""
 
+import asyncio
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.orders import echoes
 from app.orders.models import Order
 from app.web.run import Run
 from tests.conftest import sign_in_resident
-from tests.orders.bodies import an_order, ok, refused
+from tests.orders.bodies import an_order, ok, refused, waste
 from tests.people import proxies
 from tests.people.homes import ask, bind, do, invite
 from tests.people.proxies import LI, WANG, active, link
@@ -107,6 +109,24 @@ async def test_nothing_personal_is_left_and_every_sign_in_ends(app, resident, da
     await refused(await daughter.post("/v1/me/residencies", json=by_code), 422, "invitation-wrong")
     fresh = await sign_in_resident(visitor, "13800000003")
     assert (fresh["new_resident"], fresh["resident_id"] == str(WANG)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("lock", "status", "placed"),
+    [("FOR UPDATE", 422, 0), ("FOR NO KEY UPDATE", 201, 1)],
+    ids=["held as the program does", "control: held less firmly"],
+)
+async def test_no_order_slips_in_while_an_account_closes(app, resident, lock, status, placed):
+    async with app.state.sessions.write() as session, session.begin():
+        await session.execute(text(f"SELECT 1 FROM resident WHERE id = :id {lock}"), {"id": WANG})
+        await session.execute(text("UPDATE resident SET closed_at = now() WHERE id = :id"), {"id": WANG})
+        placing = asyncio.create_task(resident.post("/v1/orders", json=waste()))
+        await asyncio.wait({placing}, timeout=10 if placed else 0.4)
+
+    answer = await placing
+
+    assert answer.status_code == status, answer.text
+    assert await ask(app, "SELECT count(*) FROM service_order") == [(placed,)]
 
 
 async def test_calls_and_orders_forget_who_it_was_and_keep_what_was_paid(app, resident, somebody, agent):

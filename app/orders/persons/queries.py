@@ -31,7 +31,10 @@ class PersonAndRooms:
 async def person_and_rooms(
     session: AsyncSession, resident_ids: set[UUID], compound_id: UUID, today: date
 ) -> dict[UUID, PersonAndRooms]:
-    """Both people of an order, with their verified rooms here and their open orders, in one statement."""
+    """Both people of an order, with their verified rooms here and their open orders, in one statement.
+
+    Their rows are held: an account that is being closed meanwhile is waited for, and then it is not there.
+    """
     open_orders = (
         select(func.count())
         .where(Order.requester_id == Resident.id, Order.closed_at.is_(None), Order.kind.not_in(NOT_COUNTED))
@@ -48,8 +51,9 @@ async def person_and_rooms(
             & or_(Residency.end_on.is_(None), Residency.end_on > today),
         )
         .outerjoin(Room, (Room.id == Residency.room_id) & (Room.compound_id == compound_id))
-        .where(Resident.id.in_(resident_ids))
+        .where(Resident.id.in_(resident_ids), Resident.closed_at.is_(None))
         .order_by(Room.code)
+        .with_for_update(of=Resident, read=True, key_share=True)
     )
     found: dict[UUID, PersonAndRooms] = {}
     for person, room, role, count in rows:

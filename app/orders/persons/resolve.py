@@ -38,7 +38,7 @@ async def persons(work: Work, body: PlaceOrder, kind: Kind, compound: Compound) 
     proxy_id = await _proxy(work, kind, requester_id, beneficiary_id)
     found = await queries.person_and_rooms(work.session, {requester_id, beneficiary_id}, compound.id, work.today)
     for name, person_id in (("on_behalf_of_id", requester_id), ("beneficiary_id", beneficiary_id)):
-        if person_id not in found or found[person_id].person.closed_at is not None:
+        if person_id not in found:
             raise problems.PersonNotFound(pointer=f"/{name}")
         if found[person_id].person.deceased_on is not None:
             raise problems.PersonDeceased(pointer=f"/{name}")

@@ -97,7 +97,7 @@ async def record(work: Work, principal_id: UUID, body: RecordProxy) -> Proxy:
     guardian = body.evidence == ProxyEvidence.GUARDIANSHIP
     refuse_minor(work, *((holder,) if guardian else (principal, holder)))
     for before in await queries.live_between(work.session, principal.id, holder.id):
-        await ending.close(work, before, ProxyStatus.REVOKED)
+        await ending.replace(work, before, body.scopes)
     row = Proxy(
         id=new_id(),
         scopes=body.scopes,

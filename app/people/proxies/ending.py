@@ -1,10 +1,11 @@
 """How proxies end by themselves: with the person, with his home, and with time."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from app.core.flow import SYSTEM
 from app.people.proxies import queries
-from app.people.proxies.models import PROXY_FLOW, Proxy, ProxyEvidence
+from app.people.proxies.models import PROXY_FLOW, Proxy, ProxyEvidence, ProxyStatus
 from app.web.work import Work
 
 
@@ -28,9 +29,14 @@ async def end(work: Work, row: Proxy, action: str = "end") -> None:
     await close(work, row, step.target)
 
 
-async def close(work: Work, row: Proxy, status: str) -> None:
+async def replace(work: Work, row: Proxy, scopes: Collection[str]) -> None:
+    """Another proxy of the same two takes its place; nobody has to ask anything if it lets the holder do as much."""
+    await close(work, row, ProxyStatus.REVOKED, tell=not set(row.scopes) <= set(scopes))
+
+
+async def close(work: Work, row: Proxy, status: str, *, tell: bool = True) -> None:
     row.status, row.ended_at = status, work.now
     row.version += 1
     await work.session.flush()
-    if row.confirmed_at is not None:
+    if tell and row.confirmed_at is not None:
         await work.defer("orders.proxy_ended", proxy_id=str(row.id))

@@ -71,6 +71,15 @@ def visible(actor: Actor, today: date) -> Select[Proxy]:
     return rows.where(or_(Proxy.principal_id == whose, Proxy.holder_id == whose))
 
 
+async def hold_sides(session: AsyncSession, actor: Actor, proxy_id: UUID, today: date) -> None:
+    """Lock the two people before any proxy of theirs, as everybody does: who confirms another one waits here."""
+    seen = visible(actor, today).where(Proxy.id == proxy_id)
+    sides = (await session.execute(seen.with_only_columns(Proxy.principal_id, Proxy.holder_id))).one_or_none()
+    if sides is not None:
+        rows = select(Resident.id).where(Resident.id.in_([side for side in sides if side])).order_by(Resident.id)
+        await session.execute(rows.with_for_update(key_share=True))
+
+
 async def locked(session: AsyncSession, actor: Actor, proxy_id: UUID, today: date) -> Proxy | None:
     """The proxy with its two sides, its row locked until the end of the transaction."""
     rows = visible(actor, today).where(Proxy.id == proxy_id).options(*SIDES).with_for_update(of=Proxy)

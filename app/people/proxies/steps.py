@@ -26,6 +26,8 @@ def parties(actor: Actor, row: Proxy) -> frozenset[Party]:
 async def take_step(work: Work, proxy_id: UUID, body: Any) -> Proxy:
     """Refusals come in one order: 404 unseen, 403 not yours, 412 stale, 409 wrong moment, then the code."""
     require_call(work)
+    if isinstance(body, ConfirmProxy):
+        await queries.hold_sides(work.session, work.actor, proxy_id, work.today)
     row = await queries.locked(work.session, work.actor, proxy_id, work.today)
     if row is None:
         raise problems.ProxyNotFound
@@ -57,7 +59,7 @@ async def _confirm(work: Work, row: Proxy, body: ConfirmProxy) -> None:
     asking.refuse_minor(work, principal, holder)
     for before in await queries.live_between(work.session, principal.id, holder.id):
         if before.id != row.id:
-            await ending.close(work, before, ProxyStatus.REVOKED)
+            await ending.replace(work, before, row.scopes)
     await codes.spend(work, code_id)
     row.status, row.valid_from, row.confirmed_at = ProxyStatus.ACTIVE, work.today, work.now
     row.call_id = work.actor.call_id
