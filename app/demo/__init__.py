@@ -53,6 +53,7 @@ async def load_into(sessions: Sessions) -> Loaded:
     async with sessions.write() as session, session.begin():
         await wait_for_others(session)
         done = await add_missing(session, rows)
+        await people.link_clinic(session)
         if done.count:
             named = [demo_id("compound", code) for code in menu.OFFERS]
             await page_changed(session, "menu", *named)

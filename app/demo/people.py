@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.actors import Role
 from app.core.ids import demo_id
 from app.db.base import Base
@@ -72,6 +75,12 @@ def staff(password_hash: str) -> Iterator[Base]:
         if not everywhere:
             for area in NAMED:
                 yield StaffArea(staff_id=staff_id, area_id=demo_id("area", area))
+
+
+async def link_clinic(session: AsyncSession) -> None:
+    """The nurse of a demonstration that was loaded before clinics were kept learns where she works."""
+    missing = update(Staff).where(Staff.id == demo_id("staff", "clinic"), Staff.clinic_id.is_(None), Staff.demo)
+    await session.execute(missing.values(clinic_id=demo_id("clinic", "CHENGDONG")))
 
 
 def residents() -> Iterator[Base]:

@@ -60,6 +60,8 @@ class Kind(ABC):
     """Whether the order goes to the clinic that serves the compound."""
     proxy_scope: ClassVar[str] = "ORDER"
     """What a proxy must be allowed, to order for somebody else."""
+    consents: ClassVar[tuple[str, ...]] = ()
+    """What its subject agrees to in any case, whatever else the operator asks with the item."""
     urgent: ClassVar[bool] = False
     """Whether its messages go out at night."""
     asks_rating: ClassVar[bool] = True

@@ -21,6 +21,7 @@ from app.menu.schemas import (
     PriceLineRead,
     PriceRead,
     Season,
+    consents_of,
     form_of,
     sheet,
 )
@@ -90,7 +91,7 @@ def item_read(offered: Offered, today: date) -> ItemRead:
         lead_days=item.lead_days,
         season=Season.model_validate(item.season) if item.season else None,
         cancel_terms=CancelTermsModel.model_validate(item.cancel_terms),
-        consents=item.consents,
+        consents=list(consents_of(item)),
     )
 
 

@@ -14,6 +14,7 @@ from app.kinds.facts import PriceLine, PriceSheet
 from app.kinds.registry import kind_of
 from app.kinds.steps import DecimalText
 from app.menu.models import PRICE_FLOW, MenuItem, MenuOffer, MenuPrice, PriceState, Pricing
+from app.people.consents.models import ConsentCode
 
 Input = ConfigDict(extra="forbid")
 MonthDay = Annotated[str, Field(min_length=5, max_length=5, pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
@@ -125,7 +126,7 @@ class PutItem(BaseModel):
     pricing: Pricing
     lead_days: Annotated[int, Field(strict=True, ge=0, le=180)]
     cancel_terms: CancelTermsModel
-    consents: Annotated[list[UpperCode], Field(max_length=10)]
+    consents: Annotated[list[ConsentCode], Field(max_length=10)]
     season: Season | None = None
     form: Annotated[dict[str, Any], Field(max_length=6)] | None = None
     rules: Annotated[dict[str, Any], Field(max_length=40)] = Field(default_factory=dict)
@@ -261,6 +262,11 @@ def sheet(mode: str, price: MenuPrice) -> PriceSheet:
     """The price version as the kinds see it."""
     lines = tuple(PriceLine(r["code"], r["label"], r["unit"], Decimal(r["unit_price"])) for r in price.lines)
     return PriceSheet(price.number, mode, lines)
+
+
+def consents_of(item: MenuItem) -> tuple[str, ...]:
+    """What an order asks to agree to: by its kind, and by the item."""
+    return tuple(dict.fromkeys((*kind_of(item.kind).consents, *item.consents)))
 
 
 def form_of(item: MenuItem) -> dict[str, Any]:

@@ -27,7 +27,16 @@ def coming(work: Work, given: Sequence[Given], subject_id: UUID) -> frozenset[st
     """The codes that come along; refused when it is not the subject who speaks."""
     if given and not speaks_for_himself(work.actor, subject_id):
         raise problems.ConsentNotYours(pointer="/consents")
+    for row in given:
+        _known(row.code)
     return frozenset(row.code for row in given)
+
+
+def _known(code: str) -> ConsentCode:
+    try:
+        return ConsentCode(code)
+    except ValueError as error:
+        raise problems.ConsentUnknown(pointer="/consents", consent=code) from error
 
 
 def require_own(work: Work, wanted: Iterable[str], person: Person) -> None:
@@ -43,7 +52,7 @@ async def give(work: Work, given: Sequence[Given], subject_id: UUID, clinic: Cli
     """Write down what the subject agrees to; what is handed to a clinic names it."""
     spoken = work.actor.role is Role.AGENT
     for row in given:
-        code = ConsentCode(row.code)
+        code = _known(row.code)
         await people_consents.give(
             work,
             subject_id,

@@ -15,6 +15,7 @@ from app.kinds.facts import Bill, CancelTerms, ChargeFact, Facts, ItemFacts, Pri
 from app.kinds.registry import AnyDetails, kind_of
 from app.kinds.steps import decimal
 from app.menu.models import MenuItem
+from app.menu.schemas import consents_of
 from app.orders.models import Order, OrderQuote
 from app.orders.queries import Seen
 from app.orders.stored import bill_of, line_of
@@ -55,7 +56,7 @@ def parties(actor: Actor, seen: Seen) -> frozenset[Party]:
 
 def item_facts(item: MenuItem, rules: dict[str, Any]) -> ItemFacts:
     checked = kind_of(item.kind).rules.model_validate(rules)
-    return ItemFacts(item.code, item.lead_days, item.form, checked, tuple(item.consents))
+    return ItemFacts(item.code, item.lead_days, item.form, checked, consents_of(item))
 
 
 def slot_fact(slot: Slot) -> SlotFact:

@@ -149,7 +149,7 @@ async def place(work: Work, body: PlaceOrder) -> Seen:
     """Write the order, its first row of history and what its kind begins with; all of it or nothing."""
     ready = await draft(work, body)
     flags = emergency.require_ack(ready.emergency, body.acks)
-    consents.require_own(work, ready.offered.item.consents, ready.around.person)
+    consents.require_own(work, ready.facts.item.consents, ready.around.person)
     order = _row(work, body, ready)
     order.red_flags, order.priority = flags, emergency.FIRST if flags or ready.kind.urgent else 0
     order.compound, order.item, order.room = ready.offered.compound, ready.offered.item, ready.room

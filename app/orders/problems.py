@@ -87,6 +87,12 @@ class ConsentNotYours(Invalid):
     )
 
 
+class ConsentUnknown(Invalid):
+    code = "consent-unknown"
+    title = Text("没有这项同意", "No such consent")
+    detail = Text("“{consent}”不是要征求的同意。", "“{consent}” is nothing that is asked to agree to.")
+
+
 class NoClinic(Problem):
     status, code = 409, "no-clinic"
     title = Text("本小区还没有对应的卫生服务中心", "No clinic serves this compound yet")

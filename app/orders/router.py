@@ -112,7 +112,7 @@ async def preview_order(
             )
             for notice in ready.notices
         ],
-        missing_consents=[code for code in ready.offered.item.consents if code not in ready.facts.person.consents],
+        missing_consents=[code for code in ready.facts.item.consents if code not in ready.facts.person.consents],
         slots_ok=all(not slot.closed and slot.booked < slot.capacity for slot in ready.wanted),
         emergency=emergency.read(ready.emergency),
     )

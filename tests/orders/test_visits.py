@@ -1,5 +1,7 @@
 """The doctor's home visit from its consents to its end, by HTTP."""
 
+from sqlalchemy import text
+
 from tests.jobs import clock_comes
 from tests.orders.bodies import actions, ok, refused, step
 from tests.orders.visits import BOTH, MOTHER, NURSE, VERSION, a_confirmed_visit, a_visit, times, visit
@@ -192,3 +194,19 @@ async def test_after_three_visits_in_vain_somebody_calls_first_and_nobody_is_shu
     here = await ok(await resident.get(order))
     assert (here["status"], "call-first" in [w["code"] for w in here["warnings"]]) == ("TRIAGE", True)
     assert [t["type"] for t in (await ok(await agent.get("/v1/call-tasks")))["items"]] == ["CALL_FIRST"]
+
+
+async def test_a_consent_that_nobody_asks_for_is_refused_by_name(resident):
+    body = visit(consents=[*BOTH, {"code": "GIFT_MONEY", "version": VERSION}])
+
+    await refused(await resident.post("/v1/orders", json=body), 422, "consent-unknown")
+    assert (await ok(await resident.get("/v1/orders")))["items"] == []
+
+
+async def test_both_consents_are_asked_whatever_the_item_says(app, resident):
+    async with app.state.sessions.write() as session, session.begin():
+        await session.execute(text("UPDATE menu_item SET consents = '[]' WHERE code = 'home-doctor'"))
+
+    told = await refused(await resident.post("/v1/orders", json=visit()), 409, "consent-required")
+
+    assert told["missing_consents"] == ["HEALTH_DATA", "SHARE_WITH_CLINIC"]

@@ -46,6 +46,7 @@ class HomeDoctorVisit(Ending):
     wants_clinic = True
     wants_holidays = True
     proxy_scope = "DOCTOR_VISIT"
+    consents = ("HEALTH_DATA", "SHARE_WITH_CLINIC")
     private = frozenset({"mobility", "purpose", "preferred_windows"})
     sealed_note = "note"
     discreet = DISCREET
