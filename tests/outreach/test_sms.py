@@ -9,6 +9,7 @@ from sqlalchemy import text
 from starlette.responses import PlainTextResponse
 from structlog.testing import capture_logs
 
+from app import worker
 from app.db.engine import Sessions, create_engine
 from app.http import BadAnswer, Http, NeverAsked, Unreachable
 from app.outreach import sms, spending
@@ -241,6 +242,21 @@ async def test_a_code_that_is_asked_for_arrives_and_signs_in(app, visitor, gatew
     code = asked.params["TemplateParam"][9:15]
     answer = await visitor.post("/v1/auth/otp/verify", json={"phone": "13800000003", "code": code})
     assert answer.status_code == 200, answer.text
+
+
+async def test_the_worker_sends_by_the_gateway_of_its_settings(app, database_url, visitor, gateway):
+    await requested(app, visitor)
+    stop = asyncio.Event()
+    working = asyncio.create_task(worker.run(sms_settings(gateway), database_url, stop))
+    try:
+        async with asyncio.timeout(20):
+            while await ask(app, "SELECT 1 FROM phone_code WHERE sent_at IS NULL"):  # noqa: ASYNC110 another program
+                await asyncio.sleep(0.1)
+    finally:
+        stop.set()
+        await working
+
+    assert [asked.params["TemplateCode"] for asked in gateway.asked] == ["SMS_1"]
 
 
 async def test_a_code_that_cannot_go_is_forgotten_and_its_job_ends(app, visitor, gateway, sends):
