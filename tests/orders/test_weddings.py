@@ -78,6 +78,39 @@ async def test_a_warning_without_an_acknowledgement_refuses_nothing_and_stays_op
     assert told == {"tables": False, "fireworks": False, "deposit": False}
 
 
+async def test_an_administrator_sets_the_limits_and_orders_placed_before_keep_theirs(
+    admin_person, resident, visitor, committee
+):
+    before = await a_wedding(resident, visitor, 10, tables=12)
+    pledge = {"code": "tables", "subject": "TABLES", "most": 10, "text": "不超过 10 桌", "text_en": "At most 10 tables"}
+    item = {
+        "kind": "WEDDING",
+        "title": "红事（婚礼）服务",
+        "title_en": "Wedding",
+        "content": "场地、桌椅、音响和现场秩序。",
+        "standard": "遵守移风易俗公约。",
+        "pricing": "TIERED",
+        "lead_days": 3,
+        "cancel_terms": {"text": "定金按约定退", "free_hours": 0, "late_fee_fen": 0},
+        "consents": [],
+        "rules": {"limits": [{**pledge, "source": "村规民约"}], "deposit_fen": 0},
+        "ordinal": 20,
+        "published": True,
+    }
+    put = await ok(await admin_person.put("/v1/menu-items/wedding", json=item, headers={"If-Match": "*"}))
+    assert put["rules"]["limits"][0]["type"] == "ADVISORY"
+
+    after = await a_wedding(resident, visitor, 12, tables=12)
+
+    told = (await ok(await resident.get(after)))["warnings"]
+    assert [(row["code"], row["source"]) for row in told] == [("tables", "村规民约")]
+    assert (await step(committee, after, "file"))["status"] == "BOOKED"
+    assert (await step(committee, before, "file"))["status"] == "FILED"
+    unbounded = {**item, "rules": {"limits": [{**pledge, "source": "村规民约", "most": None}]}}
+    wrong = await admin_person.put("/v1/menu-items/wedding", json=unbounded, headers={"If-Match": "*"})
+    await refused(wrong, 422, "rules-wrong")
+
+
 async def test_a_wedding_is_three_to_180_days_ahead(resident, visitor):
     early = (await free_parts(visitor, "wedding", HALL, 1))[0]
     assert date.fromisoformat(early["date"]) < date.today() + timedelta(days=3)
