@@ -12,7 +12,7 @@ from app.kinds.base import Kind, Rules
 from app.kinds.effects import ChargeDraft, Effects, PaymentDraft
 from app.kinds.facts import BillLine, ChargePurpose, Facts
 from app.kinds.problems import NothingToPay, NothingToRefund, TooMuchPaid
-from app.kinds.steps import Confirm, Dispute, Outcome, Refund, Resolve, Settle
+from app.kinds.steps import Confirm, Dispute, DisputeOutcome, Refund, Resolve, Settle
 
 Days = Annotated[int, Field(strict=True, ge=1, le=90)]
 CLOCKS = ("remind", "lapse-silence")
@@ -67,10 +67,10 @@ class Ending(Kind):
         return Effects(status=step.target, clocks=dict.fromkeys(CLOCKS), reason=body.reason)
 
     def on_resolve(self, step: Step, body: Resolve, facts: Facts) -> Effects:
-        if body.outcome is Outcome.REDO:
+        if body.outcome is DisputeOutcome.REDO:
             return Effects(status=self.redo, reason=body.note, tell="resolved")
         charges: tuple[ChargeDraft, ...] = ()
-        if body.outcome is Outcome.REDUCE:
+        if body.outcome is DisputeOutcome.REDUCE:
             if not body.reduce_fen or body.reduce_fen > max(facts.balance_fen, 0):
                 raise TooMuchPaid(pointer="/reduce_fen", balance=yuan(max(facts.balance_fen, 0)))
             less = one_line("REDUCTION", "异议减免", -body.reduce_fen)

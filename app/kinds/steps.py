@@ -25,7 +25,7 @@ class PaymentMethod(StrEnum):
     TRANSFER = "TRANSFER"
 
 
-class Outcome(StrEnum):
+class DisputeOutcome(StrEnum):
     """How a dispute ends: done again, made cheaper, or left as it is."""
 
     REDO = "REDO"
@@ -136,7 +136,7 @@ class Dispute(StepBody):
 
 class Resolve(StepBody):
     action: Literal["resolve"]
-    outcome: Outcome
+    outcome: DisputeOutcome
     note: Note
     reduce_fen: Fen | None = None
 

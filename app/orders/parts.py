@@ -195,7 +195,7 @@ class SlotOfOrder(BaseModel):
     closed: bool
 
 
-class OfferRead(BaseModel):
+class OfferedTime(BaseModel):
     """A time that is held for this order until somebody chooses."""
 
     slot: SlotOfOrder

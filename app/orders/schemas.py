@@ -27,7 +27,7 @@ from app.orders.parts import (
     Local,
     MoneyRead,
     NextRead,
-    OfferRead,
+    OfferedTime,
     PersonRead,
     PlacedBy,
     QuoteRead,
@@ -134,7 +134,7 @@ class OrderRead(BaseModel):
     charges: Annotated[list[ChargeRead], Field(max_length=100)]
     schedule: ScheduleRead | None
     slots: Annotated[list[SlotOfOrder], Field(max_length=40)]
-    offers: Annotated[list[OfferRead], Field(max_length=3)]
+    offers: Annotated[list[OfferedTime], Field(max_length=3)]
     displaced: bool
     flagged: bool
     warnings: Annotated[list[WarningRead], Field(max_length=20)]

@@ -3,7 +3,7 @@
 from app.bookings.models import Reservation, Slot
 from app.calendar import lunar_text
 from app.orders.models import Order
-from app.orders.parts import OfferRead, ScheduleRead, SlotOfOrder
+from app.orders.parts import OfferedTime, ScheduleRead, SlotOfOrder
 
 
 def schedule(order: Order) -> ScheduleRead | None:
@@ -30,9 +30,9 @@ def _in_time(order: Order) -> list[Reservation]:
     return sorted(order.reservations, key=lambda row: (row.slot.start_at, row.slot_id))
 
 
-def offers(order: Order) -> list[OfferRead]:
+def offers(order: Order) -> list[OfferedTime]:
     """The times that are held for a choice."""
-    return [OfferRead(slot=_slot(row.slot), until=row.expires_at) for row in _in_time(order) if row.expires_at]
+    return [OfferedTime(slot=_slot(row.slot), until=row.expires_at) for row in _in_time(order) if row.expires_at]
 
 
 def slots(order: Order) -> list[SlotOfOrder]:

@@ -38,7 +38,7 @@ CALL_FLOW = Flow(
 )
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """How a call ended."""
 
     DONE = "DONE"
@@ -56,7 +56,7 @@ class Call(Identified, Versioned, Base):
         one_of("channel", CALL_CHANNELS),
         one_of("direction", Direction),
         one_of("status", CallStatus),
-        one_of("outcome", Outcome),
+        one_of("outcome", CallOutcome),
         Index("ix_call_staff_id_created_at", "staff_id", "created_at"),
     )
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 from app.core import clock
 from app.core.phones import Phone
 from app.core.text import Note, mask_phone
-from app.outreach.models import CALL_FLOW, Call, CallStatus, Direction, Outcome
+from app.outreach.models import CALL_FLOW, Call, CallOutcome, CallStatus, Direction
 from app.people.models import Residency, Resident
 from app.people.schemas import ResidentFound
 
@@ -64,7 +64,7 @@ class CloseCall(BaseModel):
     model_config = Input
 
     action: Literal["close"]
-    outcome: Outcome
+    outcome: CallOutcome
     note: Note | None = None
 
 
@@ -83,7 +83,7 @@ class CallRead(BaseModel):
     resident_id: UUID | None
     status: CallStatus
     status_label: Annotated[str, Field(max_length=40)]
-    outcome: Outcome | None
+    outcome: CallOutcome | None
     actions: Annotated[list[str], Field(max_length=5)]
     opened_at: Local
     closed_at: Local | None

@@ -10,7 +10,7 @@ from app.core.ages import age_band, is_under
 from app.core.ids import demo_id, new_id
 from app.people.proxies import jobs
 from app.people.proxies import queries as proxies
-from app.people.proxies.models import Scope
+from app.people.proxies.models import ProxyScope
 from app.web.run import Run
 from tests.orders.bodies import ok, refused
 from tests.people import homes
@@ -40,7 +40,7 @@ async def daughter(sign_in):
     return await sign_in(DAUGHTER)
 
 
-async def principals(app, holder, scope: Scope) -> list:
+async def principals(app, holder, scope: ProxyScope) -> list:
     async with app.state.sessions.read() as session:
         return list((await session.execute(proxies.principals_of(holder, scope, today()))).scalars())
 
@@ -60,7 +60,7 @@ async def test_a_daughter_acts_for_her_mother_once_the_code_of_the_mothers_phone
     assert proxy["valid_until"] == clock.add_months(today(), 12).isoformat()
     (code,) = await codes(app)
     assert (code.phone, str(code.proxy_id)) == ("+8613800000003", proxy["id"])
-    assert await principals(app, LI, Scope.ORDER) == []
+    assert await principals(app, LI, ProxyScope.ORDER) == []
 
     done = await ok(await step(daughter, proxy["id"], "confirm", code="000000"))
 
@@ -71,8 +71,8 @@ async def test_a_daughter_acts_for_her_mother_once_the_code_of_the_mothers_phone
         "phone_masked": "138****0003",
         "room": None,
     }
-    assert await principals(app, LI, Scope.ORDER) == [WANG]
-    assert await principals(app, LI, Scope.PAY) == []
+    assert await principals(app, LI, ProxyScope.ORDER) == [WANG]
+    assert await principals(app, LI, ProxyScope.PAY) == []
     async with app.state.sessions.read() as session:
         held = await proxies.active(session, LI, WANG, today())
         nothing = await proxies.active(session, WANG, LI, today())
@@ -93,7 +93,7 @@ async def test_a_mother_names_her_daughter_and_confirms_herself(app, resident, d
     done = await ok(await step(resident, proxy["id"], "confirm", code="000000"))
 
     assert (done["status"], done["holder"]["resident_id"]) == ("ACTIVE", str(LI))
-    assert await principals(app, LI, Scope.OWNER_DECISION) == [WANG]
+    assert await principals(app, LI, ProxyScope.OWNER_DECISION) == [WANG]
 
 
 def shape(answer: dict) -> dict:
@@ -268,7 +268,7 @@ async def test_either_side_and_the_clerk_revoke(app, request, daughter, resident
 
     assert (done["status"], done["actions"]) == ("REVOKED", [])
     assert await ended(app) == [proxy]
-    assert await principals(app, LI, Scope.ORDER) == []
+    assert await principals(app, LI, ProxyScope.ORDER) == []
     await refused(await step(person, proxy, "revoke"), 409, "invalid-transition")
 
 
@@ -306,7 +306,7 @@ async def test_a_clerk_records_a_signed_paper_that_holds_at_once(app, clerk, res
 
     assert (done["status"], done["evidence"], done["paper_number"]) == ("ACTIVE", "SIGNED_PAPER", "WT-2026-31")
     assert done["valid_until"] == clock.add_months(today(), 3).isoformat()
-    assert await principals(app, LI, Scope.DOCTOR_VISIT) == [WANG]
+    assert await principals(app, LI, ProxyScope.DOCTOR_VISIT) == [WANG]
     assert [(row["id"], row["actions"]) for row in await mine(resident)] == [(done["id"], ["revoke"])]
     (raw,) = await ask(app, "SELECT paper_number, relation FROM proxy_grant")
     assert b"WT-2026" not in bytes(raw[0])
@@ -354,8 +354,8 @@ async def test_a_new_proxy_takes_the_place_of_the_old_one(app, daughter, clerk):
     assert await ended(app) == [first]
     await ok(await on_paper(clerk, WANG, LI), 201)
     assert await ended(app) == [first, second]
-    assert await principals(app, LI, Scope.ORDER) == [WANG]
-    assert await principals(app, LI, Scope.PAY) == []
+    assert await principals(app, LI, ProxyScope.ORDER) == [WANG]
+    assert await principals(app, LI, ProxyScope.PAY) == []
 
 
 async def test_a_renewed_proxy_gives_nobody_a_reason_to_ask(app, daughter):
@@ -389,7 +389,7 @@ async def test_a_proxy_ends_on_its_day_and_lets_nobody_act_before_a_job_has_ende
         today=today(),
     )
 
-    assert await principals(app, LI, Scope.ORDER) == []
+    assert await principals(app, LI, ProxyScope.ORDER) == []
     await over(app)
     await over(app)
 

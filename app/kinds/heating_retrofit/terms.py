@@ -26,7 +26,7 @@ class HeatingType(StrEnum):
     ELECTRIC = "ELECTRIC"
 
 
-class Scope(StrEnum):
+class HeatingScope(StrEnum):
     RADIATOR = "RADIATOR"
     PIPE = "PIPE"
     SINGLE_LOOP = "SINGLE_LOOP"
@@ -63,7 +63,7 @@ class HeatingDetails(Details):
 
     kind: Literal["HEATING_RETROFIT"]
     heating_type: HeatingType
-    scope: Annotated[list[Scope], Field(min_length=1, max_length=5)]
+    scope: Annotated[list[HeatingScope], Field(min_length=1, max_length=5)]
     groups: Annotated[int, Field(strict=True, ge=1, le=60)]
     shares_riser: Flag
     heat_company_consent_no: ConsentNo | None = None
@@ -157,7 +157,7 @@ FORM: dict[str, Any] = {
                 "minItems": 1,
                 "maxItems": 5,
                 "uniqueItems": True,
-                "items": {"type": "string", "oneOf": _choices(Scope)},
+                "items": {"type": "string", "oneOf": _choices(HeatingScope)},
             },
             2,
             "想改哪些",

@@ -237,14 +237,14 @@ class HomeDoctorVisit(Ending):
     def on_exit(self, step: Step, body: terms.Exit, facts: Facts) -> Effects:
         """Hospital is nobody's news here: it ends quietly, and the person's other visits with it."""
         outcome = body.outcome
-        if outcome is terms.Outcome.NOT_CONTRACTED:
+        if outcome is terms.VisitOutcome.NOT_CONTRACTED:
             sign = TaskDraft("HELP_SIGN", facts.now + timedelta(days=1), to="SUBJECT")
             clocks = dict.fromkeys(CLOCKS)
             return Effects(
                 status="NOT_CONTRACTED", slots=SlotDraft(), clocks=clocks, tasks=(sign,), reason=body.note, tell="sign"
             )
-        quiet = outcome in {terms.Outcome.HOSPITALISED, terms.Outcome.ENDED}
-        life = "HOSPITALISED" if outcome is terms.Outcome.HOSPITALISED else None
+        quiet = outcome in {terms.VisitOutcome.HOSPITALISED, terms.VisitOutcome.ENDED}
+        life = "HOSPITALISED" if outcome is terms.VisitOutcome.HOSPITALISED else None
         return self._gone(outcome, reason=body.note, tell=None if quiet else "not-visited", life=life)
 
     def on_contract(self, step: Step, body: terms.Contract, facts: Facts) -> Effects:

@@ -52,7 +52,7 @@ class Window(StrEnum):
     FRI_PM = "FRI_PM"
 
 
-class Outcome(StrEnum):
+class VisitOutcome(StrEnum):
     """How an order ends without a visit, or waits for a contract first. Nobody is asked for a cause."""
 
     REFERRED_120 = "REFERRED_120"
@@ -179,7 +179,7 @@ class NoShow(StepBody):
 class Exit(StepBody):
     action: Literal["exit"]
     model_config = ConfigDict(extra="forbid")
-    outcome: Outcome
+    outcome: VisitOutcome
     note: Reason | None = None
 
 

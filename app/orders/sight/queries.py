@@ -14,13 +14,13 @@ from app.people.consents import queries as consents
 from app.people.consents.models import ConsentCode
 from app.people.models import Residency, ResidencyRole, ResidencyStatus, Staff
 from app.people.proxies import queries as proxies
-from app.people.proxies.models import Scope
+from app.people.proxies.models import ProxyScope
 
 PROPERTY = {Role.MANAGER, Role.COMMITTEE, Role.CLERK}
 FLAT_KINDS = sorted(kind.code for kind in KINDS.values() if kind.for_the_flat)
 DUTY_KINDS = sorted(kind.code for kind in KINDS.values() if kind.wants_duty)
 DISCREET_KINDS = sorted(kind.code for kind in KINDS.values() if kind.discreet is not None)
-SCOPES = {scope: sorted(k.code for k in KINDS.values() if k.proxy_scope == scope) for scope in Scope}
+SCOPES = {scope: sorted(k.code for k in KINDS.values() if k.proxy_scope == scope) for scope in ProxyScope}
 OWNERS = (ResidencyRole.OWNER, ResidencyRole.CO_OWNER)
 VISITED = ("FINISHED", "DISPUTED", "COMPLETED")
 """What was shared for a visit that has taken place stays with those who made it, whatever is withdrawn later."""
@@ -43,13 +43,15 @@ def owner(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _principals(person: Any, scope: Scope) -> Any:
+def _principals(person: Any, scope: ProxyScope) -> Any:
     return proxies.principals_of(person, scope, local_today())
 
 
 def _is_or_acts_for(person: Any) -> ColumnElement[bool]:
     """Whether an owner is this person, or one who lets him decide."""
-    return or_(Residency.resident_id == person, Residency.resident_id.in_(_principals(person, Scope.OWNER_DECISION)))
+    return or_(
+        Residency.resident_id == person, Residency.resident_id.in_(_principals(person, ProxyScope.OWNER_DECISION))
+    )
 
 
 def acts_for_subject(person: Any) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from app.areas.models import ClinicCompound, Room
 from app.core.actors import Actor, Role
 from app.people.life.models import LifeEvent
 from app.people.models import Residency, Resident, Staff
-from app.people.proxies.models import Scope
+from app.people.proxies.models import ProxyScope
 from app.people.proxies.queries import principals_of
 from app.people.queries import holds, served
 
@@ -33,7 +33,7 @@ def visible(actor: Actor, today: date) -> Select[Resident]:
     who = {Role.RESIDENT: actor.id, Role.AGENT: actor.for_id}.get(actor.role)
     if who is None:
         return rows.where(false())
-    return rows.where(or_(Resident.id == who, Resident.id.in_(principals_of(who, Scope.DOCTOR_VISIT, today))))
+    return rows.where(or_(Resident.id == who, Resident.id.in_(principals_of(who, ProxyScope.DOCTOR_VISIT, today))))
 
 
 async def locked(session: AsyncSession, actor: Actor, resident_id: UUID, today: date) -> Resident | None:

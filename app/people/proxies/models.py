@@ -16,7 +16,7 @@ from app.db.types import Sealed
 from app.people.models import Resident
 
 
-class Scope(StrEnum):
+class ProxyScope(StrEnum):
     """What the holder may do. OWNER_DECISION: decide on quotes as the owner would."""
 
     ORDER = "ORDER"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from app.areas.models import Room
 from app.core.actors import Actor, Role
 from app.people.models import OWNERS, Residency, ResidencyRole, ResidencyStatus, Resident
-from app.people.proxies.models import Proxy, ProxyEvidence, ProxyStatus, Scope
+from app.people.proxies.models import Proxy, ProxyEvidence, ProxyScope, ProxyStatus
 from app.people.queries import at_home, served
 from app.people.queries import holds as residency_holds
 
@@ -24,7 +24,7 @@ def holds(today: date | ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Proxy.status == ProxyStatus.ACTIVE, Proxy.valid_from <= today, Proxy.valid_until > today)
 
 
-def principals_of(holder_id: Any, scope: Scope, today: date | ColumnElement[date]) -> Select[UUID | None]:
+def principals_of(holder_id: Any, scope: ProxyScope, today: date | ColumnElement[date]) -> Select[UUID | None]:
     """The ids of those for whom this holder may do this today, as a sub-select for somebody's `visible`."""
     rows = select(Proxy.principal_id).where(Proxy.holder_id == holder_id, holds(today))
     return rows.where(Proxy.scopes.contains([scope]))

@@ -12,18 +12,18 @@ from app.core.phones import Phone
 from app.core.text import Line, mask_name, mask_phone
 from app.people.homes.schemas import RoomCode
 from app.people.models import Resident
-from app.people.proxies.models import PROXY_FLOW, Proxy, ProxyEvidence, ProxyStatus, Scope
+from app.people.proxies.models import PROXY_FLOW, Proxy, ProxyEvidence, ProxyScope, ProxyStatus
 from app.people.schemas import PhoneCodeText
 
 Input = ConfigDict(extra="forbid")
 Name = Annotated[str, Field(max_length=100)]
 
 
-def _each_once(scopes: list[Scope]) -> list[Scope]:
-    return [scope for scope in Scope if scope in scopes]
+def _each_once(scopes: list[ProxyScope]) -> list[ProxyScope]:
+    return [scope for scope in ProxyScope if scope in scopes]
 
 
-Scopes = Annotated[list[Scope], Field(min_length=1, max_length=5), AfterValidator(_each_once)]
+Scopes = Annotated[list[ProxyScope], Field(min_length=1, max_length=5), AfterValidator(_each_once)]
 Months = Annotated[int, Field(strict=True, ge=1, le=12)]
 
 
@@ -109,7 +109,7 @@ class ProxyRead(BaseModel):
     principal: SideRead
     holder: SideRead
     relation: Name | None
-    scopes: Annotated[list[Scope], Field(max_length=5)]
+    scopes: Annotated[list[ProxyScope], Field(max_length=5)]
     evidence: ProxyEvidence
     paper_number: Name | None
     status: ProxyStatus
