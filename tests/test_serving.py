@@ -16,7 +16,7 @@ import httpx2
 from sqlalchemy import create_engine, text
 
 DIANDAN = str(Path(sys.executable).with_name("diandan"))
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 class Program:
