@@ -31,7 +31,7 @@ from bench.load import Measured, Request, drive
 from bench.recording import Case, recorded
 
 GOALS = {"menu page": 1.0, "free slots": 3.0, "list own orders": 3.0, "place an order": 4.0, "take a step": 4.0}
-ROUNDS, READS, WRITES, WARM = 4, 500, 100, 50
+ROUNDS, READS, WRITES, WARM = 4, 250, 50, 50
 PEOPLE = ROUNDS * WRITES // 4 + WARM
 """One person may have five orders open; four are placed, so that all stay below that."""
 BIN = Path(sys.executable).parent

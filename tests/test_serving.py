@@ -40,7 +40,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
+def eventually(holds: Callable[[], object], seconds: float = START_SECONDS) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not come to hold"
@@ -64,10 +64,10 @@ def alive(pid: int) -> bool:
 
 
 def environment(run_home: Path, **settings: str) -> dict[str, str]:
-    """What a started program sees: none of our own settings, and bytecode kept for the next start."""
+    """What a started program sees: none of our own settings, and a place for what it leaves behind when it is killed."""
     left_out = ("DIANDAN_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE", "PROMETHEUS_")
     ours = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return ours | {"PYTHONPYCACHEPREFIX": str(run_home / "bytecode")} | settings
+    return ours | {"TMPDIR": str(run_home)} | settings
 
 
 @contextmanager
