@@ -193,9 +193,9 @@ def _complete(operation: dict[str, Any], method: str, path: str, roles: frozense
     responses = operation["responses"]
     own = {int(status): entry for status, entry in responses.items() if int(status) >= 400}
     headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
-    statuses = {400, 422, 500, 503} | set(own)
+    statuses = {400, 401, 422, 500, 503} | set(own)
     if roles is not None:
-        statuses |= {401, 403}
+        statuses.add(403)
     if "{" in path:
         statuses.add(404)
     if "requestBody" in operation:

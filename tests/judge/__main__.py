@@ -20,6 +20,8 @@ BIN = Path(sys.executable).parent
 SIGNED_IN = {
     "resident": ("otp", {"phone": "13800000003", "code": "000000"}),
     "agent": ("token", {"grant_type": "password", "username": "agent", "password": "demo-2026"}),
+    "clinic": ("token", {"grant_type": "password", "username": "clinic", "password": "demo-2026"}),
+    "clerk": ("token", {"grant_type": "password", "username": "clerk", "password": "demo-2026"}),
     "manager": ("token", {"grant_type": "password", "username": "manager", "password": "demo-2026"}),
     "admin": ("token", {"grant_type": "password", "username": "admin", "password": "demo-2026"}),
     "integrator": (
@@ -128,7 +130,7 @@ def token(base: str, who: str) -> str:
 
 
 def schemathesis() -> bool:
-    """As five different callers; an agent also works under a call."""
+    """As seven different callers; an agent also works under a call."""
     good = True
     with program() as base:
         for who in SIGNED_IN:
@@ -140,8 +142,9 @@ def schemathesis() -> bool:
                 made = httpx2.post(f"{base}/v1/calls", json=call, headers={"Authorization": f"Bearer {key}"})
                 headers += ["--header", f"Call-Id: {made.json()['number']}"]
             command = [str(BIN / "schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run"]
-            # Whoever tries the way out would sign the run itself out.
+            # Whoever tries the way out, or says that the caller has died, would sign the run itself out.
             without = ["--exclude-path", "/v1/auth/revoke", "--exclude-path", "/v1/me/password"]
+            without += ["--exclude-operation-id", "closeMyAccount"]
             good &= quietly(*command, f"{base}/openapi.json", "--no-color", *without, *headers)
     return good
 
