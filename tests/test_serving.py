@@ -1,6 +1,7 @@
 """The program as an operator starts it: several processes, their figures, jobs beside them, and a quiet stop."""
 
 import asyncio
+import gc
 import os
 import re
 import signal
@@ -8,12 +9,16 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 from sqlalchemy import create_engine, text
+
+from app.config import Settings
+from app.main import create_app
 
 DIANDAN = str(Path(sys.executable).with_name("diandan"))
 START_SECONDS = 60
@@ -172,3 +177,11 @@ def test_a_killed_process_comes_back_and_a_killed_program_leaves_none_behind(dat
         program.process.kill()
         program.process.wait()
         eventually(lambda: not [pid for pid in processes if alive(pid)])
+
+
+def test_an_app_that_is_dropped_leaves_nothing_behind():
+    dropped = weakref.ref(create_app(Settings(), "postgresql://nobody@127.0.0.1:1/none"))
+
+    gc.collect()
+
+    assert dropped() is None

@@ -151,10 +151,24 @@ def committed(app: FastAPI) -> str:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
+async def _openapi(request: Request) -> Response:
+    plain = await asyncio.to_thread(request.app.openapi)
+    today = clock.local_date(clock.utc_now())
+    known: dict[str, Any] = {}
+    if request.app.state.settings.development:
+        wanted = examples.wanted(plain)
+        async with request.app.state.sessions.snapshot() as session:
+            for name, look_up in request.app.state.example_values.items():
+                known |= await look_up(session, wanted.get(name, set()), today)
+    body = orjson.dumps(examples.fill(plain, today, known))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
 def mount(app: FastAPI) -> None:
     """Serve `/openapi.json`; in development its examples are filled from what the demonstration offers now.
 
     The document is made when it is first asked for, beside the event loop: half a second that most starts never need.
+    The endpoint holds no app: FastAPI remembers every endpoint for as long as the process lives.
     """
 
     @cache
@@ -162,20 +176,7 @@ def mount(app: FastAPI) -> None:
         return describe(app)
 
     app.openapi = document  # type: ignore[method-assign]
-
-    async def openapi(request: Request) -> Response:
-        plain = await asyncio.to_thread(document)
-        today = clock.local_date(clock.utc_now())
-        known: dict[str, Any] = {}
-        if request.app.state.settings.development:
-            wanted = examples.wanted(plain)
-            async with request.app.state.sessions.snapshot() as session:
-                for name, look_up in request.app.state.example_values.items():
-                    known |= await look_up(session, wanted.get(name, set()), today)
-        body = orjson.dumps(examples.fill(plain, today, known))
-        return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
-
-    app.add_api_route("/openapi.json", openapi, include_in_schema=False)
+    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
 
 
 def _response(description: str) -> dict[str, Any]:
