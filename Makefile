@@ -10,7 +10,7 @@ $(if $(wildcard uv.lock),,$(error Run it in its own folder: make -C path/to/chec
 UV_VERSION := 0.13.9
 PG15 := /usr/lib/postgresql/15/bin
 # What can come out otherwise on another server; the rest would only take its time once more.
-on_another := tests/db tests/bookings tests/menu tests/orders
+on_another := tests/db tests/bookings tests/menu tests/orders/test_lifecycle.py tests/orders/test_statements.py tests/web/test_idempotency.py
 bin := .venv/bin
 
 # Whatever the caller has set up for other projects must not reach this one.

@@ -1,5 +1,6 @@
 """Fixtures are people: each speaks HTTP to the real program over a real PostgreSQL."""
 
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,11 @@ from app.config import Settings
 from app.main import create_app
 from tests.contract import checked
 from tests.statements import Statements, watch
+
+# What has been imported lives as long as the run: the collector need not walk it again and again.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 100)
 
 pytest_plugins = ["tests.database", "tests.outside"]
 
