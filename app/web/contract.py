@@ -106,6 +106,10 @@ SECURITY_SCHEMES = {
 }
 
 
+_FIRST_CLAUSE = re.compile(r"[。：；，（\n]")
+"""What a route's manual begins with is what the desk shows in its list."""
+
+
 def routes(app: FastAPI) -> list[tuple[str, str, frozenset[Role] | None]]:
     """Every operation of the contract: method, path, and the roles whose it is (None: everybody's)."""
     found = []
@@ -187,6 +191,7 @@ def _response(description: str) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], method: str, path: str, roles: frozenset[Role] | None) -> None:
+    operation["summary"] = _FIRST_CLAUSE.split(operation["description"].strip(), maxsplit=1)[0]
     operation["security"] = _security(roles)
     operation["x-audience"] = [name for name, who in AUDIENCES.items() if roles is None or roles & who]
     if roles is not None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.testclient import TestClient
 
 from app.web import docs
+from tests.contract import document
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -174,3 +175,9 @@ def test_behind_a_login_the_page_asks_for_an_account_and_its_files_do_not() -> N
     assert visitor.get("/docs", auth=("agent", "wrong")).status_code == 401
     assert visitor.get("/docs", auth=("agent", "秘密:8")).status_code == 200
     assert visitor.get("/docs/assets/desk.js").status_code == 200
+
+
+def test_every_operation_is_called_in_chinese_by_what_it_does():
+    summaries = [operation["summary"] for item in document()["paths"].values() for operation in item.values()]
+
+    assert [text for text in summaries if text.isascii() or not 2 <= len(text) <= 60] == []
