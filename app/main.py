@@ -66,36 +66,42 @@ def install_keyring(settings: Settings) -> None:
     sealing.use(Keyring.parse(keys, secret))
 
 
-def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
-    """The whole program over one database. `database_url` goes before the settings: the embedded one has a URL too."""
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    sessions, pages, http = app.state.sessions, app.state.pages, app.state.http
+    pages.start()
+    try:
+        yield
+    finally:
+        await pages.stop()
+        await http.close()
+        await sessions.close()
+
+
+def furnish(app: FastAPI, settings: Settings, database_url: str | None) -> None:
+    """Give the house its database, its keys and its ways out; all of it lies in `app.state`."""
     install_keyring(settings)
     url = database_url or settings.database_url
     if url is None:
         raise ValueError("no database: set DATABASE_URL, or start with `diandan serve`")
     sessions, http = Sessions(create_engine(url, settings.pool_size)), Http(OUTBOUND_SECONDS)
-    pages = Pages(sessions)
+    app.state.settings, app.state.sessions, app.state.http = settings, sessions, http
+    app.state.pages = Pages(sessions)
+    app.state.wechat = wechat.client(settings, sessions, http)
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pages.start()
-        try:
-            yield
-        finally:
-            await pages.stop()
-            await http.close()
-            await sessions.close()
 
+def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
+    """The whole program over one database. `database_url` goes before the settings: the embedded one has a URL too."""
     app = FastAPI(
         title="点单 Diandan",
         version="0.1.0",
-        lifespan=lifespan,
+        lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.state.settings, app.state.sessions, app.state.pages = settings, sessions, pages
-    app.state.wechat = wechat.client(settings, sessions, http)
+    furnish(app, settings, database_url)
     app.state.actor_of, app.state.slide = actor_of, identity.slide
     app.state.schema_head = migrate.head()
     _mount(app)

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.config import Settings
-from app.main import create_app
+from app.main import create_app, furnish
 from tests.contract import checked
 from tests.statements import Statements, watch
 
@@ -18,9 +18,10 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 100)
 
-pytest_plugins = ["tests.database", "tests.outside"]
+pytest_plugins = ["tests.database", "tests.outside", "tests.log_watch"]
 
 Person = httpx2.AsyncClient
+_houses: dict[tuple[Any, ...], FastAPI] = {}
 
 
 @pytest.fixture
@@ -30,8 +31,13 @@ def settings() -> Settings:
 
 @pytest.fixture
 async def app(database_url: str, settings: Settings) -> AsyncIterator[FastAPI]:
-    """The program over a database of its own."""
-    made = create_app(settings, database_url)
+    """The program over a database of its own; what its routes and its doors are made of is built once a worker."""
+    doors = (settings.env, settings.cors_origins, settings.trusted_proxies, settings.docs_login)
+    made = _houses.get(doors)
+    if made is None:
+        made = _houses[doors] = create_app(settings, database_url)
+    else:
+        furnish(made, settings, database_url)
     async with made.router.lifespan_context(made):
         yield made
 

@@ -7,6 +7,7 @@ import subprocess
 import httpx2
 import pytest
 
+from tests.log_watch import found
 from tests.orders.bodies import day
 from tests.test_serving import DIANDAN, environment, eventually, free_port
 
@@ -98,3 +99,17 @@ def test_every_request_is_one_line_with_its_ids_and_route(story):
         assert {"trace_id", "route", "status", "method", "ms", "level", "timestamp"} <= line.keys()
     assert {line["route"] for line in told} >= {"/v1/orders", "/v1/auth/token", "unmatched"}
     assert [line["code"] for line in told if line["status"] == 422] == ["invalid", "form-invalid"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("2026-11-24 10:00:00 [info     ] sms to=138****0003 fields=['code']", []),
+        ("2026-11-24 10:00:00 [info     ] sms to=13800000003", ["phone"]),
+        ("2026-11-24 10:00:00 [info     ] request actor=王秀英 token=dds_abcdefghijk", ["name", "token"]),
+        ("2026-11-24 10:00:00 [warning  ] sent code=004711", ["code"]),
+        ("printed by a test: 13800000003", []),
+    ],
+)
+def test_row_28_the_watch_over_the_suites_log_sees_what_must_not_be_there(line, told):
+    assert found(line) == told

@@ -162,3 +162,21 @@ async def test_nobody_orders_a_visit_for_somebody_who_gave_him_no_proxy(sign_in,
 
     await refused(await person.post("/v1/orders", json=body), 403, "proxy-scope")
     assert (await ok(await daughter.get("/v1/orders")))["items"] == []
+
+
+async def test_of_another_area_or_another_clinic_nobody_finds_the_visit(app, sign_in, resident, visitor):
+    nurse, manager = await sign_in("clinic"), await sign_in("manager")
+    order = await a_confirmed_visit(resident, nurse, visitor)
+    assert await look(manager, order) == DOOR_ONLY
+    moves = (
+        "UPDATE staff SET clinic_id = (SELECT id FROM clinic WHERE code = 'CHENGXI') WHERE username = 'clinic'",
+        "DELETE FROM staff_area WHERE staff_id = (SELECT id FROM staff WHERE username = 'manager') AND area_id ="
+        " (SELECT area_id FROM compound WHERE code = 'QHC')",
+    )
+    async with app.state.sessions.write() as session, session.begin():
+        for move in moves:
+            await session.execute(text(move))
+
+    assert (await look(nurse, order), await look(manager, order)) == (404, 404)
+    assert (await ok(await nurse.get("/v1/triage")))["items"] == []
+    assert (await nurse.post(f"{order}/steps", json={"action": "unreached"})).status_code == 404
