@@ -14,7 +14,7 @@ from app.core.actors import SYSTEM
 from app.core.errors import Problem
 from app.db.engine import Sessions, create_engine
 from app.web.work import Work
-from tests.orders.bodies import heating
+from tests.orders.bodies import heating, patiently
 from tests.test_serving import run_sql, serving
 
 TAKERS, PLACES = 200, 20
@@ -25,16 +25,6 @@ A_SLOT = """UPDATE slot SET capacity = :places WHERE id = (SELECT s.id FROM slot
     WHERE r.code = 'CREW_QHC' AND NOT closed AND start_at > now() + interval '3 days' ORDER BY start_at LIMIT 1)
     RETURNING id"""
 COUNTED = "SELECT booked, (SELECT count(*) FROM reservation r WHERE r.slot_id = s.id AND state = 'BOOKED') FROM slot s"
-
-
-async def patiently(client, path, body, **headers):
-    """The answer of a program that is not busy any more: two hundred come at once on two cores."""
-    for _ in range(20):
-        answer = await client.post(path, json=body, headers=headers)
-        if answer.status_code != 503:
-            return answer
-        await asyncio.sleep(float(answer.headers["retry-after"]) * random.random())
-    return answer
 
 
 async def token(client, number):

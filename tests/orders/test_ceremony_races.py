@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 from app.bookings import service
 from app.bookings.models import Slot
 from tests.bookings.test_races import TENANTS, pools
+from tests.orders.bodies import patiently
 from tests.orders.ceremonies import funeral, wedding
 from tests.test_serving import run_sql, serving
 
@@ -29,16 +30,6 @@ def stretches(parts, count):
         length = chance.randint(1, 5)
         first = chance.randrange(len(parts) - length + 1)
         yield parts[first : first + length]
-
-
-async def patiently(client, path, body, **headers):
-    """One who sends the same again while the program is busy."""
-    for _ in range(30):
-        answer = await client.post(path, json=body, headers=headers)
-        if answer.status_code != 503:
-            return answer
-        await asyncio.sleep(float(answer.headers["retry-after"]) * random.random())
-    return answer
 
 
 async def sign_in(client, number):
