@@ -1,6 +1,6 @@
 """What a kind of service is made of: details, rules as data, prices, a flow, and decisions from facts to effects."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -87,9 +87,9 @@ class Kind(ABC):
     def check(self, facts: Facts) -> None:  # noqa: B027 most kinds have no rule beyond their schema
         """Raise a problem when the details break a rule of this kind."""
 
+    @abstractmethod
     def estimate(self, facts: Facts) -> Bill:
         """What the details cost by the posted prices."""
-        raise NotImplementedError(self.code)
 
     def notices(self, facts: Facts) -> tuple[Notice, ...]:
         """What to say before the order is placed; none of it refuses."""

@@ -1,5 +1,6 @@
 """The end that works have in common: finished, confirmed or silent, disputed, settled, and money given back."""
 
+from abc import abstractmethod
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
@@ -38,9 +39,9 @@ class Ending(Kind):
     redo: ClassVar[str]
     """The state from which disputed work is done again."""
 
+    @abstractmethod
     def closing(self, facts: Facts) -> Effects:
         """What it means that the work is accepted and nothing is left to pay."""
-        raise NotImplementedError(self.code)
 
     def finishing(self, facts: Facts) -> dict[str, Any]:
         """The clocks of the silence that accepts."""
